@@ -1,0 +1,59 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+SEARCH_TASK = "Given a web search query, retrieve relevant passages that answer the query"
+SIMILAR_TASK = "Retrieve semantically similar text"
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderSpec:
+    """What sets one vector space apart from another, and what its numbers mean."""
+
+    name: str  # "built-in", or the model's name on its hub
+    revision: str  # changes whenever the same text would get another vector
+    dimensions: int  # native size; any smaller MRL size is a re-normalised prefix
+    max_tokens: int
+    noise_cosine: float  # typical cosine of a query and an unrelated passage
+    match_cosine: float  # cosine of a query and a passage above which a reader calls them related
+
+
+class Embedder(Protocol):
+    """A bi-encoder. Its methods may be called from several threads."""
+
+    @property
+    def spec(self) -> EmbedderSpec:
+        """The same for the lifetime of the embedder."""
+        ...
+
+    def embed_documents(self, texts: Sequence[str], dimension: int | None = None) -> NDArray[np.float32]:
+        """Embed n passages: float32 [n, dimension], rows of length 1; (0, dimension) for no texts.
+
+        Raises:
+            ModelError: one passage alone does not fit on the device.
+        """
+        ...
+
+    def embed_queries(
+        self, texts: Sequence[str], task: str = SEARCH_TASK, dimension: int | None = None
+    ) -> NDArray[np.float32]:
+        """Embed n queries under an instruction, as `embed_documents` does; a model without instructions ignores it."""
+        ...
+
+
+class Reranker(Protocol):
+    """A cross-encoder that judges one passage at a time."""
+
+    def score(self, query: str, passages: Sequence[str], task: str = SEARCH_TASK) -> NDArray[np.float32]:
+        """Probability, float32 [n], that each passage answers the query."""
+        ...
+
+
+def shorten(vectors: NDArray[np.float32], dimension: int | None) -> NDArray[np.float32]:
+    """Cut MRL vectors, float32 [n, d], to their first `dimension` components and normalise the rows again."""
+    cut = vectors[:, :dimension]
+    lengths = np.linalg.norm(cut, axis=1, keepdims=True)
+    return np.asarray(cut / np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32)
