@@ -1,0 +1,167 @@
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from indexer.document import Kind
+
+
+class Mode(StrEnum):
+    """How a query is matched."""
+
+    BOTH = "both"
+    MEANING = "meaning"
+    WORDS = "words"
+
+
+class Matched(StrEnum):
+    """Why a hit was found; a match in the file's name counts as words."""
+
+    MEANING = "meaning"
+    WORDS = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """A query as typed, with its operators: "phrase", -word, ext:, in:, date:, size:, lang:, name:, kind:."""
+
+    query: str
+    limit: int = 20
+    mode: Mode = Mode.BOTH
+    rerank: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarRequest:
+    """What to find the like of: a file, indexed or not, or a text."""
+
+    path: Path | None = None
+    text: str = ""
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A file, or a part of one, with its best passage."""
+
+    rank: int  # from 1
+    path: Path
+    score: float  # 0 to 1, higher is better; comparable between queries
+    matched: tuple[Matched, ...]
+    kind: Kind
+    title: str
+    passage: str
+    highlight: tuple[int, int]  # best sentence, in characters of the passage; (0, 0) when there is none
+    words: tuple[tuple[int, int], ...]  # literal matches, in characters of the passage
+    context: str  # heading path, qualified name or table header of the passage
+    part: str  # message of a mailbox and the like
+    page: int | None
+    line: int | None  # of the highlight
+    language: str
+    places: tuple[Path, ...]  # every path with the same content, this one first
+    size_bytes: int
+    modified: float  # seconds since the epoch
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResponse:
+    """Hits, best first, and what to tell the user about them."""
+
+    hits: tuple[Hit, ...]
+    seconds: float
+    notice: str = ""  # why there is nothing, or what limits the answer
+
+
+class FileState(StrEnum):
+    """Where a file stands; each has a reason where one is needed."""
+
+    INDEXED = "indexed"
+    QUEUED = "queued"
+    NO_TEXT = "no text"  # found by name only
+    EXCLUDED = "excluded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One file or excluded folder in the list of the folders page."""
+
+    path: Path
+    state: FileState
+    reason: str
+    size_bytes: int
+    modified: float
+    chunks: int
+
+
+class FolderState(StrEnum):
+    """How changes in a watched folder are noticed."""
+
+    WATCHED = "watched"
+    POLLED = "polled"
+    ABSENT = "absent"  # unplugged or deleted; its index is kept
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRow:
+    """One watched folder."""
+
+    path: Path
+    state: FolderState
+    note: str  # what is wrong and the remedy
+    files: Mapping[FileState, int]
+
+
+class Activity(StrEnum):
+    """What the engine is doing."""
+
+    STARTING = "starting"
+    IDLE = "idle"
+    SCANNING = "scanning"
+    INDEXING = "indexing"
+    PAUSED = "paused"
+    STOPPED = "stopped"  # by an error that the status names
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceStatus:
+    """One vector space: a model at a dimension, and how much of the catalogue it holds."""
+
+    model: str
+    dimension: int
+    chunks: int
+    total: int
+    active: bool  # answers queries
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A snapshot; cheap to take, immutable."""
+
+    activity: Activity
+    detail: str  # the file in work, the reason of a pause, or the error
+    files: Mapping[FileState, int]
+    chunks: int
+    done: int  # files finished since the queue was last empty
+    files_per_second: float
+    eta_seconds: float | None
+    spaces: tuple[SpaceStatus, ...]
+    catalogue_bytes: int
+    segment_bytes: int
+    last_indexed: Path | None
+    last_indexed_at: float | None  # seconds since the epoch
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a file is, or is not, found."""
+
+    path: Path
+    state: FileState | None  # None: in no watched folder
+    reason: str
+    chunks: int
+    queue_place: int | None  # from 1
+    rank: int | None  # for the query asked about, by words and meaning
+    rank_words: int | None
+    rank_meaning: int | None
