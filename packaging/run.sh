@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Start Cognate; without a display, show in the terminal what it does, on the sample documents and a profile of its own.
+set -euo pipefail
+
+cognate="$1/cognate"
+case "$(uname -s)" in
+Linux) [[ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]] && exec "$cognate" ;;
+*) exec "$cognate" ;;
+esac
+
+profile=.cache/demo
+rm -rf "$profile"
+mkdir -p "$profile"
+
+run() {
+    printf '\n$ cognate --profile %s %s\n' "$profile" "${*@Q}"
+    "$cognate" --profile "$profile" "$@"
+}
+
+echo "There is no display, so no window can open. Here is the main job in the terminal, on the sample documents:"
+run folder add resources/samples
+run index --wait
+run search "太阳能逆变器显示错误代码" --limit 3
+run search "Wie pflege ich Tomaten auf dem Balkon?" --limit 3
+run search "retry a failed request with growing delays" --limit 3
+printf '\nIndex a folder of your own:  %s folder add DIR && %s index --wait\n' "$cognate" "$cognate"
