@@ -1,0 +1,251 @@
+"""One instance per profile: the one that holds the lock answers the others over a socket that only its user can open.
+
+A request is one JSON object with a "verb"; the answer is any number of JSON objects, the last of which has "end", the
+exit status of the command. Each connection carries one request.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import socket
+import stat
+import struct
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from multiprocessing.connection import Client, Connection, Listener
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+log = logging.getLogger(__name__)
+
+Message = dict[str, Any]  # a JSON object
+Handler = Callable[[Message], Iterator[Message]]  # runs in a thread of its connection; must not yield an "end" twice
+
+MAX_MESSAGE_BYTES = 16 * 1024**2
+MAX_ADDRESS_BYTES = 100  # sun_path holds 104 bytes on macOS and BSD, 108 on Linux
+MAX_CONNECTIONS = 64  # a thread each; more than that is a client gone wild
+REQUEST_SECONDS = 10.0  # within which a client has sent its request, and within which it takes each answer
+CLOSE_SECONDS = 5.0  # what requests in hand get when the instance ends
+
+
+class NotRunningError(Exception):
+    """No instance listens for this profile."""
+
+
+class AlreadyRunningError(Exception):
+    """Another process serves this profile."""
+
+
+class InstanceError(Exception):
+    """The running instance did not answer as it should; the message is for the user."""
+
+
+def address_of(profile: Path) -> str:
+    """Where the instance of a profile listens; the same for every spelling of the profile's path."""
+    digest = hashlib.sha256(os.fsencode(os.path.realpath(profile))).hexdigest()[:24]
+    if sys.platform == "win32":
+        return rf"\\.\pipe\cognate-{digest}"
+    wanted = platformdirs.user_runtime_path("cognate", appauthor=False) / f"{digest}.sock"
+    if len(os.fsencode(wanted)) > MAX_ADDRESS_BYTES:
+        wanted = Path(tempfile.gettempdir(), f"cognate-{os.getuid()}", f"{digest}.sock")
+    return str(wanted)
+
+
+def ask(profile: Path, request: Message, patience_seconds: float = 120.0) -> Iterator[Message]:
+    """Hand a request to the running instance; yields its messages, the one with "end" last.
+
+    Raises:
+        NotRunningError: at once, when nothing listens.
+        InstanceError: on the way, when it is silent for `patience_seconds` or goes away.
+    """
+    address = address_of(profile)
+    try:
+        if sys.platform != "win32" and os.lstat(os.path.dirname(address)).st_uid != os.getuid():
+            raise InstanceError(f"{os.path.dirname(address)} belongs to someone else: set XDG_RUNTIME_DIR")
+        connection = Client(address)
+    except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError) as error:
+        raise NotRunningError from error
+    except OSError as error:
+        raise InstanceError(f"the running Cognate can't be reached: {error.strerror or error}") from error
+    return _messages(connection, request, patience_seconds)
+
+
+def _messages(connection: Connection, request: Message, patience_seconds: float) -> Iterator[Message]:
+    with connection:
+        try:
+            connection.send_bytes(json.dumps(request).encode())
+            while True:
+                if not connection.poll(patience_seconds):
+                    raise InstanceError(
+                        f"the running Cognate has not answered for {patience_seconds:.0f} s: end it and start it again"
+                    )
+                message: Message = json.loads(connection.recv_bytes(MAX_MESSAGE_BYTES))
+                yield message
+                if "end" in message:
+                    return
+        except (EOFError, OSError) as error:
+            raise InstanceError("the running Cognate ended before it had answered: try again") from error
+
+
+class InstanceServer:
+    """Serves one profile until it is closed. `handler` answers requests; what it raises is logged, never fatal."""
+
+    def __init__(self, profile: Path, handler: Handler) -> None:
+        self._address = address_of(profile)
+        self._handler = handler
+        self._places = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        self._threads: set[threading.Thread] = set()
+        self._closing = False
+        self._listener: Listener | None = None
+
+    def start(self) -> None:
+        """Take the profile and listen.
+
+        Raises:
+            AlreadyRunningError: another process serves it.
+            InstanceError: the folder for the socket is not safe or can't be made.
+        """
+        if sys.platform != "win32":
+            _private_folder(Path(self._address).parent)
+        self._take_lock()
+        if sys.platform != "win32":
+            Path(self._address).unlink(missing_ok=True)  # a killed process left it: the lock is ours
+        self._listener = Listener(self._address, backlog=MAX_CONNECTIONS)
+        self._acceptor = threading.Thread(target=self._accept, args=(self._listener,), name="instance", daemon=True)
+        self._acceptor.start()
+
+    def close(self) -> None:
+        """Stop listening, give requests in hand some seconds, and let go of the profile."""
+        if self._listener is None:
+            return
+        self._closing = True
+        with contextlib.suppress(OSError), Client(self._address):
+            pass  # wakes `accept`
+        self._acceptor.join(CLOSE_SECONDS)
+        deadline = time.monotonic() + CLOSE_SECONDS
+        for thread in tuple(self._threads):
+            if thread is not threading.current_thread():
+                thread.join(max(0.0, deadline - time.monotonic()))
+        self._listener.close()
+        self._listener = None
+        self._lock.release()
+
+    def _take_lock(self) -> None:
+        from filelock import FileLock, Timeout  # here: clients have no use for it
+
+        self._lock = FileLock(_lock_path(self._address), thread_local=False)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise AlreadyRunningError from error
+
+    def _accept(self, listener: Listener) -> None:
+        while not self._closing:
+            try:
+                connection = listener.accept()
+            except OSError as error:
+                if not self._closing:
+                    log.warning("a client could not connect: %s", error)
+                    time.sleep(0.05)  # out of file descriptors: this must not become a busy loop
+                continue
+            if self._closing or not self._places.acquire(blocking=False):
+                connection.close()
+                continue
+            thread = threading.Thread(target=self._serve, args=(connection,), name="instance-client", daemon=True)
+            self._threads.add(thread)
+            thread.start()
+
+    def _serve(self, connection: Connection) -> None:
+        try:
+            with connection:
+                if _is_own_user(connection) and (request := _receive(connection)) is not None:
+                    self._answer(connection, request)
+        except (OSError, EOFError) as error:
+            log.debug("a client went away: %s", error)
+        finally:
+            self._threads.discard(threading.current_thread())
+            self._places.release()
+
+    def _answer(self, connection: Connection, request: Message) -> None:
+        with contextlib.closing(self._guarded(request)) as messages:
+            for message in messages:
+                connection.send_bytes(json.dumps(message).encode())
+
+    def _guarded(self, request: Message) -> Generator[Message, None, None]:
+        try:
+            yield from self._handler(request)
+        except Exception:  # a request must never end the instance
+            log.exception("request %r failed", request["verb"])
+            yield {"end": 3, "error": "Cognate met an error of its own: its log has the details"}
+
+
+def _lock_path(address: str) -> Path:
+    if sys.platform == "win32":
+        return Path(tempfile.gettempdir(), address.rpartition("\\")[2] + ".lock")
+    return Path(address).with_suffix(".lock")
+
+
+def _private_folder(folder: Path) -> None:
+    """Make sure of a folder that nobody else can look into. Raises InstanceError."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = folder.lstat()
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
+            raise InstanceError(f"{folder} belongs to someone else: set XDG_RUNTIME_DIR to a folder of your own")
+        folder.chmod(0o700)
+    except OSError as error:
+        raise InstanceError(f"the folder {folder} can't be used: {error.strerror}") from error
+
+
+def _is_own_user(connection: Connection) -> bool:
+    """Whether the client runs as this user; elsewhere than on Linux the private folder alone sees to it."""
+    if sys.platform != "linux":
+        return True
+    with socket.socket(fileno=os.dup(connection.fileno())) as peer:
+        _, user, _ = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+    if user != os.getuid():
+        log.warning("refused a client that runs as user %d", user)
+    return bool(user == os.getuid())
+
+
+def _receive(connection: Connection) -> Message | None:
+    """The client's request, or None when it is none or does not come in time."""
+    with _deadline(connection):
+        try:
+            request = json.loads(connection.recv_bytes(MAX_MESSAGE_BYTES))
+        except (ValueError, RecursionError) as error:
+            connection.send_bytes(json.dumps({"end": 2, "error": f"not a request: {error}"}).encode())
+            return None
+    if isinstance(request, dict) and isinstance(request.get("verb"), str):
+        return request
+    connection.send_bytes(json.dumps({"end": 2, "error": "not a request: no verb"}).encode())
+    return None
+
+
+@contextlib.contextmanager
+def _deadline(connection: Connection) -> Iterator[None]:
+    """Cut a connection whose request does not arrive in time, however slowly it drips, and bound each later write."""
+    if sys.platform == "win32":  # a pipe hands over whole messages: there is no half of one to wait for
+        if not connection.poll(REQUEST_SECONDS):
+            raise TimeoutError("no request")
+        yield
+        return
+    with socket.socket(fileno=os.dup(connection.fileno())) as peer:
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(REQUEST_SECONDS), 0))
+        timer = threading.Timer(REQUEST_SECONDS, peer.shutdown, (socket.SHUT_RDWR,))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
