@@ -1,0 +1,119 @@
+import hashlib
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indexer.catalogue.records import Space
+from indexer.document import Chunk, Document, Kind
+from indexer.words import indexed_words
+
+
+@dataclass(frozen=True, slots=True)
+class KnownContent:
+    """A content that the catalogue holds already."""
+
+    id: int
+    chunks: int
+    kind: Kind
+    note: str
+
+
+class Contents:
+    """What is in the files: chunks, their words and their vectors. The same bytes are one content."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def known(self, digest: bytes, chunker: int) -> KnownContent | None:
+        """The content with this hash, if this chunker made it."""
+        row = self._connection.execute(
+            "SELECT id, chunks, kind, note FROM contents WHERE hash = ? AND chunker = ?", (digest, chunker)
+        ).fetchone()
+        return KnownContent(row[0], row[1], Kind(row[2]), row[3]) if row else None
+
+    def vectors_of(self, space: Space, hashes: Sequence[bytes]) -> dict[bytes, bytes]:
+        """float16 vectors that texts with these hashes have already, by hash."""
+        found: dict[bytes, bytes] = {}
+        for start in range(0, len(hashes), 500):
+            part = hashes[start : start + 500]
+            found.update(
+                self._connection.execute(
+                    "SELECT c.text_hash, v.vector FROM chunks c JOIN vectors v ON v.chunk = c.id AND v.space = ? "
+                    f"WHERE c.text_hash IN ({', '.join('?' * len(part))})",
+                    (space.id, *part),
+                )
+            )
+        return found
+
+    def put(self, digest: bytes, document: Document, chunker: int) -> tuple[int, list[int]]:
+        """A content with its chunks and their words, in place of one with the same hash; its number and theirs."""
+        old = self._connection.execute("SELECT id FROM contents WHERE hash = ?", (digest,)).fetchone()
+        files = self._connection.execute("SELECT id FROM files WHERE content = ?", old).fetchall() if old else []
+        if old:
+            self._drop(old[0])
+        content = self._connection.execute(
+            "INSERT INTO contents (hash, kind, title, language, note, chunker, chunks) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (digest, document.kind, document.title, document.language, document.note, chunker, len(document.chunks)),
+        ).lastrowid
+        assert content is not None
+        chunks = [self._put_chunk(content, chunk) for chunk in document.chunks]
+        self._connection.executemany(
+            "UPDATE files SET content = ? WHERE id = ?", [(content, file[0]) for file in files]
+        )
+        return content, chunks
+
+    def put_vectors(self, space: Space, chunks: Sequence[int], vectors: Sequence[bytes]) -> list[int]:
+        """Store float16 vectors of chunks; their numbers, ascending."""
+        numbers: list[int] = []
+        for chunk, vector in zip(chunks, vectors, strict=True):
+            number = self._connection.execute(
+                "INSERT INTO vectors (space, chunk, vector) VALUES (?, ?, ?)", (space.id, chunk, vector)
+            ).lastrowid
+            assert number is not None
+            numbers.append(number)
+        return numbers
+
+    def without_vector(self, space: Space, limit: int) -> list[tuple[int, str, bytes]]:
+        """Number, embedding text and text hash of chunks that a space lacks, newest first."""
+        rows = self._connection.execute(
+            "SELECT c.id, c.context, c.text, c.text_hash FROM chunks c WHERE NOT EXISTS "
+            "(SELECT 1 FROM vectors v WHERE v.chunk = c.id AND v.space = ?) ORDER BY c.id DESC LIMIT ?",
+            (space.id, limit),
+        )
+        return [(number, f"{context}\n{text}" if context else text, digest) for number, context, text, digest in rows]
+
+    def drop_unshared(self, content: int) -> None:
+        """Delete a content unless a file has it."""
+        if not self._connection.execute("SELECT 1 FROM files WHERE content = ? LIMIT 1", (content,)).fetchone():
+            self._drop(content)
+
+    def _put_chunk(self, content: int, chunk: Chunk) -> int:
+        position = (chunk.start, chunk.end, chunk.part, chunk.page, chunk.line)
+        number = self._connection.execute(
+            "INSERT INTO chunks (content, start, end, part, page, line, text, context, language, text_hash) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (content, *position, chunk.text, chunk.context, chunk.language, text_hash(chunk.embedding_text)),
+        ).lastrowid
+        assert number is not None
+        self._connection.execute(
+            "INSERT INTO words (rowid, context, text) VALUES (?, ?, ?)",
+            (number, indexed_words(chunk.context), indexed_words(chunk.text)),
+        )
+        return number
+
+    def _drop(self, content: int) -> None:
+        self._connection.execute("UPDATE files SET content = NULL WHERE content = ?", (content,))
+        chunks = self._connection.execute(
+            "SELECT id, context, text FROM chunks WHERE content = ?", (content,)
+        ).fetchall()
+        self._connection.executemany(
+            "INSERT INTO words (words, rowid, context, text) VALUES ('delete', ?, ?, ?)",
+            [(number, indexed_words(context), indexed_words(text)) for number, context, text in chunks],
+        )
+        self._connection.executemany("DELETE FROM vectors WHERE chunk = ?", [(row[0],) for row in chunks])
+        self._connection.execute("DELETE FROM contents WHERE id = ?", (content,))
+
+
+def text_hash(text: str) -> bytes:
+    """Sixteen bytes; equal texts share a vector."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -1,0 +1,247 @@
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.catalogue.database import connect, translated
+from indexer.catalogue.filters import Condition, chunk_condition, file_condition
+from indexer.catalogue.records import Space, below, decoded, encoded
+from indexer.document import Kind
+from indexer.query import Filters
+from indexer.results import FileRow, FileState, FolderRow, FolderState
+
+_PASSAGE = (
+    "SELECT c.id, c.content, c.start, c.text, c.context, c.part, c.page, c.line, c.language, t.title, t.kind "
+    "FROM chunks c JOIN contents t ON t.id = c.content"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk as a search finds it."""
+
+    chunk: int
+    content: int
+    start: int
+    text: str
+    context: str
+    part: str
+    page: int | None
+    line: int | None
+    language: str
+    title: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file that a search finds."""
+
+    id: int
+    path: Path
+    content: int | None
+    kind: Kind
+    size_bytes: int
+    modified: float
+
+
+class CatalogueReader:
+    """A reading connection; one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with translated(path):
+            self._connection = connect(path, read_only=True)
+
+    def close(self) -> None:
+        """No call may follow."""
+        self._connection.close()
+
+    def _all(self, sql: str, values: Iterable[object] = ()) -> list[tuple[Any, ...]]:
+        with translated(self.path):
+            return self._connection.execute(sql, tuple(values)).fetchall()
+
+    # Candidates
+
+    def chunks_with_words(self, expression: str, limit: int, condition: Condition | None = None) -> list[int]:
+        """Chunks that an FTS5 expression matches, best BM25 first."""
+        if condition is None:
+            sql = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY bm25(words, 0.5, 1.0) LIMIT ?"
+            return [int(row[0]) for row in self._all(sql, (expression, limit))]
+        where, values = condition
+        sql = (
+            "SELECT w.rowid FROM words w JOIN chunks c ON c.id = w.rowid "
+            f"WHERE w.words MATCH ? AND {where} ORDER BY bm25(words, 0.5, 1.0) LIMIT ?"
+        )
+        return [int(row[0]) for row in self._all(sql, (expression, *values, limit))]
+
+    def files_with_name(self, expression: str, limit: int) -> list[int]:
+        """Files whose name an FTS5 expression matches, shortest and best first."""
+        sql = "SELECT rowid FROM names WHERE names MATCH ? ORDER BY rank LIMIT ?"
+        return [int(row[0]) for row in self._all(sql, (expression, limit))]
+
+    def frequency(self, term: str) -> int:
+        """In how many chunks a term of the index stands."""
+        rows = self._all("SELECT doc FROM word_counts WHERE term = ?", (term,))
+        return int(rows[0][0]) if rows else 0
+
+    def chunk_filter(self, only: Filters, never: Filters) -> Condition | None:
+        """Condition on chunks (c) that a query's filters make; None when they let everything through."""
+        if not (only or never):
+            return None
+        files, file_values = file_condition(only, never)
+        chunks, chunk_values = chunk_condition(only, never)
+        return f"c.content IN (SELECT f.content FROM files f WHERE {files}) AND {chunks}", file_values + chunk_values
+
+    def allowed_chunks(self, condition: Condition, limit: int) -> NDArray[np.int64]:
+        """Numbers of the chunks that a condition lets through, at most limit, ascending."""
+        where, values = condition
+        rows = self._all(f"SELECT c.id FROM chunks c WHERE {where} ORDER BY c.id LIMIT ?", (*values, limit))
+        return np.array([row[0] for row in rows], dtype=np.int64)
+
+    def vectors(self, space: Space, chunks: Sequence[int]) -> tuple[list[int], NDArray[np.float32]]:
+        """Chunks among these that have a vector in the space, and the vectors, float32 [n, dimension]."""
+        rows: list[tuple[Any, ...]] = []
+        for part in _parts(chunks):
+            sql = f"SELECT chunk, vector FROM vectors WHERE space = ? AND chunk IN ({_marks(part)})"
+            rows += self._all(sql, (space.id, *part))
+        stored = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16)
+        return [int(row[0]) for row in rows], stored.reshape(len(rows), space.dimension).astype(np.float32)
+
+    # Confirmed rows
+
+    def passages(self, chunks: Sequence[int], condition: Condition | None = None) -> dict[int, Passage]:
+        """Those of the chunks that live and fulfil the condition, by number."""
+        where, values = condition or ("1", [])
+        found: dict[int, Passage] = {}
+        for part in _parts(chunks):
+            for row in self._all(f"{_PASSAGE} WHERE c.id IN ({_marks(part)}) AND {where}", (*part, *values)):
+                found[row[0]] = _passage(row)
+        return found
+
+    def first_passages(self, contents: Sequence[int]) -> dict[int, Passage]:
+        """The first passage of each content that has one, by content."""
+        first = f"SELECT min(id) FROM chunks WHERE content IN ({_marks(contents)}) GROUP BY content"
+        return {row[1]: _passage(row) for row in self._all(f"{_PASSAGE} WHERE c.id IN ({first})", contents)}
+
+    def places(
+        self, only: Filters, never: Filters, *, contents: Sequence[int] = (), files: Sequence[int] = ()
+    ) -> list[Place]:
+        """Files with these contents or numbers that the filters let through, ordered by path."""
+        where, values = file_condition(only, never)
+        sql = (
+            f"SELECT f.id, f.path, f.content, f.kind, f.size, f.mtime_ns / 1e9 FROM files f WHERE {where} "
+            f"AND (f.content IN ({_marks(contents)}) OR f.id IN ({_marks(files)})) ORDER BY f.path"
+        )
+        return [_place(row) for row in self._all(sql, (*values, *contents, *files))]
+
+    def recent(self, only: Filters, never: Filters, limit: int) -> list[Place]:
+        """Files that the filters let through, last changed first."""
+        where, values = file_condition(only, never)
+        sql = (
+            f"SELECT f.id, f.path, f.content, f.kind, f.size, f.mtime_ns / 1e9 FROM files f WHERE {where} "
+            "ORDER BY f.mtime_ns DESC LIMIT ?"
+        )
+        return [_place(row) for row in self._all(sql, (*values, limit))]
+
+    def content_at(self, path: Path) -> int | None:
+        """Content of an indexed file."""
+        rows = self._all("SELECT content FROM files WHERE path = ?", (encoded(path),))
+        return rows[0][0] if rows else None
+
+    def chunks_of(self, content: int) -> list[int]:
+        """Chunks of a content, in order."""
+        return [int(row[0]) for row in self._all("SELECT id FROM chunks WHERE content = ? ORDER BY id", (content,))]
+
+    def text_of(self, content: int) -> str:
+        """Text of a content: its chunks at their offsets, with line breaks where white space was left out."""
+        pieces: list[str] = []
+        end = 0
+        for start, text in self._all("SELECT start, text FROM chunks WHERE content = ? ORDER BY start", (content,)):
+            pieces += ["\n" * (int(start) - end), str(text)]
+            end = int(start) + len(str(text))
+        return "".join(pieces)
+
+    # Pages and numbers
+
+    def active_space(self) -> Space | None:
+        """The space that answers queries."""
+        rows = self._all("SELECT id, model, revision, dimension, active FROM spaces WHERE active")
+        return Space(*rows[0]) if rows else None
+
+    def space_counts(self) -> list[tuple[Space, int]]:
+        """Every space and how many chunks it holds."""
+        rows = self._all(
+            "SELECT s.id, s.model, s.revision, s.dimension, s.active, "
+            "(SELECT count(*) FROM vectors v WHERE v.space = s.id) FROM spaces s ORDER BY s.id"
+        )
+        return [(Space(*row[:5]), int(row[5])) for row in rows]
+
+    def count_chunks(self) -> int:
+        """Chunks of all contents."""
+        return int(self._all("SELECT coalesce(sum(chunks), 0) FROM contents")[0][0])
+
+    def count_files(self, folder: Path | None = None) -> dict[FileState, int]:
+        """Files by state, of one watched folder or of all."""
+        sql = (
+            "SELECT CASE WHEN priority IS NULL THEN state ELSE 'queued' END, count(*) FROM files "
+            "WHERE ?1 IS NULL OR folder = (SELECT id FROM folders WHERE path = ?1) GROUP BY 1"
+        )
+        rows = self._all(sql, (None if folder is None else encoded(folder),))
+        return {FileState(state): int(count) for state, count in rows}
+
+    def folders(self) -> tuple[FolderRow, ...]:
+        """Watched folders with the number of their files by state."""
+        rows = self._all("SELECT path, state, note FROM folders ORDER BY path")
+        paths = [(decoded(path), FolderState(state), str(note)) for path, state, note in rows]
+        return tuple(FolderRow(path, state, note, self.count_files(path)) for path, state, note in paths)
+
+    def files(
+        self, folder: Path | None, state: FileState | None, name: str, limit: int, offset: int
+    ) -> tuple[FileRow, ...]:
+        """A page of files ordered by path."""
+        low, high = below(folder) if folder else (b"", b"\xff")
+        shown = "CASE WHEN f.priority IS NULL THEN f.state ELSE 'queued' END"
+        rows = self._all(
+            f"SELECT f.path, {shown}, f.reason, f.size, f.mtime_ns / 1e9, coalesce(t.chunks, 0) FROM files f "
+            "LEFT JOIN contents t ON t.id = f.content WHERE f.path >= ? AND f.path < ? "
+            f"AND (? IS NULL OR {shown} = ?) AND instr(lower(f.name), lower(?)) ORDER BY f.path LIMIT ? OFFSET ?",
+            (low, high, state, state, name, limit, offset),
+        )
+        return tuple(FileRow(decoded(row[0]), FileState(row[1]), *row[2:]) for row in rows)
+
+    def queue_place(self, path: Path) -> int | None:
+        """Place of a file in the queue, from 1."""
+        rows = self._all(
+            "SELECT (SELECT count(*) FROM files WHERE priority < f.priority) + 1 FROM files f "
+            "WHERE path = ? AND priority IS NOT NULL",
+            (encoded(path),),
+        )
+        return int(rows[0][0]) if rows else None
+
+    def problems(self) -> list[str]:
+        """What SQLite's own checks find wrong; empty for a sound catalogue."""
+        found = [str(row[0]) for row in self._all("PRAGMA integrity_check(20)") if row[0] != "ok"]
+        found += [f"{row[0]} row {row[1]} refers to nothing" for row in self._all("PRAGMA foreign_key_check")]
+        return found
+
+
+def _passage(row: tuple[Any, ...]) -> Passage:
+    columns: list[Any] = [*row[:-1], Kind(row[-1])]
+    return Passage(*columns)
+
+
+def _place(row: tuple[Any, ...]) -> Place:
+    number, path, content, kind, size, modified = row
+    return Place(number, decoded(path), content, Kind(kind), size, modified)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _parts(values: Sequence[int], size: int = 500) -> Iterable[Sequence[int]]:
+    return (values[start : start + size] for start in range(0, len(values), size))

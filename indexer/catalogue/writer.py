@@ -1,0 +1,35 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from indexer.catalogue.contents import Contents
+from indexer.catalogue.database import connect, transaction, translated
+from indexer.catalogue.files import Files
+from indexer.catalogue.spaces import Spaces
+
+
+class CatalogueWriter:
+    """The one writing connection; belongs to the indexing thread."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = connect(path)
+        self.contents = Contents(self._connection)
+        self.files = Files(self._connection, self.contents)
+        self.spaces = Spaces(self._connection)
+
+    def close(self) -> None:
+        """Also folds the write-ahead log into the catalogue."""
+        self._connection.close()
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """One transaction, durable when it ends; raises StoreError, and then nothing of it has happened."""
+        with translated(self.path), transaction(self._connection):
+            yield
+
+    @contextmanager
+    def read(self) -> Iterator[None]:
+        """Reading outside of a change; raises StoreError."""
+        with translated(self.path):
+            yield

@@ -1,0 +1,65 @@
+import re
+from collections.abc import Iterator
+
+# Scripts written without spaces between words; FTS5's tokenizer would take a whole clause for one word.
+_UNSPACED = (
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f\u1780-\u17ff"  # Myanmar, Khmer
+    "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"  # kana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
+)
+_UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
+_TERM = re.compile(f"[{_UNSPACED}]+|[^\\W{_UNSPACED}]+")
+
+
+def indexed_words(text: str) -> str:
+    """Text as FTS5 gets it: runs of unspaced script become overlapping bigrams and their last character."""
+    return _UNSPACED_RUN.sub(lambda run: f" {' '.join(_bigrams(run[0]))} ", text)
+
+
+def _bigrams(run: str) -> Iterator[str]:
+    for start in range(len(run) - 1):
+        yield run[start : start + 2]
+    yield run[-1]
+
+
+def terms_of(text: str) -> list[str]:
+    """Words of a query or a text in order: spaced words, and whole runs of unspaced script."""
+    return _TERM.findall(text)
+
+
+def fts_phrase(text: str, *, prefix: bool = False) -> str:
+    """FTS5 expression for the words of a text side by side; empty when it has none."""
+    phrases: list[str] = []
+    for term in terms_of(text):
+        if not _UNSPACED_RUN.fullmatch(term):
+            phrases.append(f'"{term}"')
+        elif len(term) == 1:
+            return _joined([*phrases, f'"{term}"'], prefix=True)
+        else:
+            phrases.append(f'"{" ".join(list(_bigrams(term))[:-1])}"')
+    return _joined(phrases, prefix)
+
+
+def _joined(phrases: list[str], prefix: bool) -> str:
+    return " + ".join(phrases) + (" *" if prefix and phrases else "")
+
+
+def literal_spans(text: str, terms: list[str]) -> list[tuple[int, int]]:
+    """Where the terms stand in a text, in characters, case ignored, merged where they touch."""
+    alternatives = "|".join(_literal(term) for term in sorted(set(terms), key=len, reverse=True) if term)
+    if not alternatives:
+        return []
+    spans: list[tuple[int, int]] = []
+    for match in re.finditer(alternatives, text, re.IGNORECASE):
+        if spans and match.start() <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], match.end())
+        else:
+            spans.append(match.span())
+    return spans
+
+
+def _literal(term: str) -> str:
+    words = [re.escape(word) for word in terms_of(term)]
+    pattern = r"\W*".join(words)
+    return pattern if not words or _UNSPACED_RUN.fullmatch(terms_of(term)[0]) else rf"\b{pattern}"
