@@ -8,7 +8,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 endif
 BUILD_TOOLS := pip setuptools wheel numpy pybind11
-INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+INSTALL := $(BIN)/python -m pip install --constraint constraints.txt
 
 # hnswlib builds with -march=native otherwise: its wheel would then crash on an older processor.
 export HNSWLIB_NO_NATIVE := 1
