@@ -9,23 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from app.options import Theme as Appearance
 from app.stylesheet import stylesheet
 from indexer.document import Kind
 from indexer.results import Matched
-
-
-class Appearance(StrEnum):
-    """What the user chose; `SYSTEM` follows the desktop."""
-
-    SYSTEM = "system"
-    LIGHT = "light"
-    DARK = "dark"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.icons import Tint, icon, kind_icon, tray_icon
-from app.theme import DARK, LIGHT, Appearance, Colors, Theme, colors, is_dark
+from app.options import Theme as Appearance
+from app.theme import DARK, LIGHT, Colors, Theme, colors, is_dark
 from indexer.document import Kind
 from indexer.results import Matched
 
