@@ -1,0 +1,127 @@
+"""What the user asked for on the command line."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+
+
+class Exit(IntEnum):
+    """Exit statuses, stable for scripts."""
+
+    FOUND = 0
+    NOTHING = 1
+    WRONG_USE = 2
+    FAILED = 3
+    INTERRUPTED = 130  # as a shell reports Ctrl-C
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Start the window, or raise the running one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Raise the window; start it when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """End the running instance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Search for a query, or for each line of standard input."""
+
+    query: str | None  # None: the lines of standard input
+    limit: int
+    mode: str  # both, meaning, words
+    rerank: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Search for the like of a file, or of standard input."""
+
+    path: Path | None  # absolute; None: standard input
+    limit: int
+    window: bool  # show the answer there
+
+
+@dataclass(frozen=True, slots=True)
+class FolderList:
+    """List the watched folders."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderAdd:
+    """Watch a folder."""
+
+    path: Path  # absolute
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRemove:
+    """Forget a folder."""
+
+    path: Path  # absolute
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Scan all folders now."""
+
+    wait: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Say how things stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Say why a file is, or is not, found."""
+
+    path: Path  # absolute
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """List, install, use, remove or check models."""
+
+    action: str
+    name: str  # empty for list and check
+
+
+@dataclass(frozen=True, slots=True)
+class Doctor:
+    """Check everything that can be wrong."""
+
+
+Command = (
+    Start
+    | Show
+    | Quit
+    | Search
+    | Similar
+    | FolderList
+    | FolderAdd
+    | FolderRemove
+    | Index
+    | Status
+    | Why
+    | Models
+    | Doctor
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A whole command line."""
+
+    profile: Path  # absolute
+    command: Command
+    json: bool = False
