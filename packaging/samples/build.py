@@ -35,7 +35,7 @@ def to_html(text: str) -> str:
     return "".join(f"<{tags[level]}>{html.escape(block)}</{tags[level]}>" for level, block in blocks(text))
 
 
-def write_pdf(source: Path) -> None:
+def write_pdf(source: Path, folder: Path) -> None:
     document = pymupdf.open()
     text = source.read_text(encoding="utf-8")
     for page_text in text.split("\n---\n"):
@@ -44,7 +44,7 @@ def write_pdf(source: Path) -> None:
         assert spare_height >= 0, f"{source.name}: a page is too long"
     document.set_metadata({"title": next(blocks(text))[1]})
     document.subset_fonts()
-    document.save(SAMPLES / f"{source.stem}.pdf", garbage=4, deflate=True, no_new_id=True)
+    document.save(folder / f"{source.stem}.pdf", garbage=4, deflate=True, no_new_id=True)
 
 
 def write_archive(path: Path, members: dict[str, str]) -> None:
@@ -74,7 +74,7 @@ def docx_heading_style(level: int, half_points: int) -> str:
     )
 
 
-def write_docx(source: Path) -> None:
+def write_docx(source: Path, folder: Path) -> None:
     body = "".join(docx_paragraph(level, text) for level, text in blocks(source.read_text(encoding="utf-8")))
     content_types = (
         f'<Types xmlns="{PACKAGE}/content-types">'
@@ -90,7 +90,7 @@ def write_docx(source: Path) -> None:
         "word/document.xml": f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>',
         "word/styles.xml": f'<w:styles xmlns:w="{WORD}">{styles}</w:styles>',
     }
-    write_archive(SAMPLES / f"{source.stem}.docx", members)
+    write_archive(folder / f"{source.stem}.docx", members)
 
 
 def odt_paragraph(level: int, text: str) -> str:
@@ -98,7 +98,7 @@ def odt_paragraph(level: int, text: str) -> str:
     return f"<{opening}>{escape(text)}</{closing}>"
 
 
-def write_odt(source: Path) -> None:
+def write_odt(source: Path, folder: Path) -> None:
     body = "".join(odt_paragraph(level, text) for level, text in blocks(source.read_text(encoding="utf-8")))
     office = f'xmlns:office="{OPEN_DOCUMENT}:office:1.0" xmlns:text="{OPEN_DOCUMENT}:text:1.0" office:version="1.2"'
     manifest = (
@@ -112,15 +112,15 @@ def write_odt(source: Path) -> None:
         "content.xml": f"<office:document-content {office}>{content}</office:document-content>",
         "META-INF/manifest.xml": manifest,
     }
-    write_archive(SAMPLES / f"{source.stem}.odt", members)
+    write_archive(folder / f"{source.stem}.odt", members)
 
 
-def main() -> None:
-    write_pdf(HERE / "Solar panels at home.md")
-    write_pdf(HERE / "旅行保险说明.md")
-    write_docx(HERE / "Mietvertrag Lindenstraße 14.md")
-    write_odt(HERE / "Réclamation retard de train.md")
+def write_all(folder: Path) -> None:
+    write_pdf(HERE / "Solar panels at home.md", folder)
+    write_pdf(HERE / "旅行保险说明.md", folder)
+    write_docx(HERE / "Mietvertrag Lindenstraße 14.md", folder)
+    write_odt(HERE / "Réclamation retard de train.md", folder)
 
 
 if __name__ == "__main__":
-    main()
+    write_all(SAMPLES)
