@@ -62,8 +62,7 @@ def main() -> None:
         rank = next((hit["rank"] for hit in hits if Path(hit["path"]).name == file), None)
         ranks.append(rank)
         instead = summary(hits[0]) if hits and rank != 1 else ""
-        lines.append(f"| {language}: {query} | {file} | {rank or f'below {LIMIT}'} | {instead} |
-")
+        lines.append(f"| {language}: {query} | {file} | {rank or f'below {LIMIT}'} | {instead} |\n")
     page = INTRODUCTION.format(
         documents=len(list(SAMPLES.iterdir())),
         queries=len(rows),
