@@ -1,0 +1,36 @@
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+
+_PSEUDO = frozenset(
+    "autofs binfmt_misc bpf cgroup cgroup2 configfs debugfs devfs devpts devtmpfs efivarfs fuse.gvfsd-fuse fuse.lxcfs "
+    "fuse.portal fusectl hugetlbfs mqueue nsfs proc procfs pstore rpc_pipefs securityfs selinuxfs sysfs tracefs".split()
+)
+_NETWORK = frozenset(
+    "9p afpfs afs ceph cifs davfs fuse.ceph fuse.davfs2 fuse.glusterfs fuse.rclone fuse.s3fs fuse.smbnetfs fuse.sshfs "
+    "fuse.vmhgfs-fuse glusterfs lustre ncpfs nfs nfs4 prl_fs smb3 smbfs vboxsf vmhgfs webdav".split()
+)
+
+
+def file_systems() -> Mapping[str, str]:
+    """The type of file system at each mount point; the upper one where two lie on each other."""
+    return {part.mountpoint: part.fstype.lower() for part in psutil.disk_partitions(all=True)}
+
+
+def file_system_of(path: Path) -> str:
+    """The type of the file system that a path lies on; empty when it can't be told."""
+    mounted = file_systems()
+    real = Path(os.path.realpath(path))
+    return next((mounted[str(place)] for place in (real, *real.parents) if str(place) in mounted), "")
+
+
+def is_pseudo(file_system: str) -> bool:
+    """Whether its files are views of the system: they have no size, and reading one can block or act."""
+    return file_system in _PSEUDO
+
+
+def is_network(file_system: str) -> bool:
+    """Whether changes can be made from elsewhere, which the system does not report."""
+    return file_system in _NETWORK
