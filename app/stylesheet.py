@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import resources
 
 if TYPE_CHECKING:
     from app.theme import Colors
+
+ICONS = Path(resources.__file__).parent / "icons"  # a style sheet reads drawings from the disk, in their own colour
 
 # Flat, thin borders, one accent. Widgets ask for a role by a dynamic property: `button.setProperty("role", "primary")`
 # and "flat" on buttons; "muted", "title", "heading" on labels; `frame.setProperty("role", "card")`.
@@ -44,6 +49,13 @@ QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QCo
 }}
 QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled {{ color: {muted}; background: {window}; }}
 
+QComboBox::drop-down {{ border: none; width: 22px; }}
+QComboBox::down-arrow {{ image: url({icons}/arrow-down.svg); width: 12px; height: 12px; }}
+QComboBox QAbstractItemView {{ padding: 4px; selection-background-color: {selection}; selection-color: {text}; }}
+QSpinBox::up-button, QSpinBox::down-button {{ border: none; background: transparent; width: 20px; }}
+QSpinBox::up-arrow {{ image: url({icons}/arrow-up.svg); width: 10px; height: 10px; }}
+QSpinBox::down-arrow {{ image: url({icons}/arrow-down.svg); width: 10px; height: 10px; }}
+
 QAbstractItemView {{ background: {base}; border: 1px solid {border}; outline: none; }}
 QTableView, QTreeView, QListView {{ border-radius: 6px; }}
 QTableView {{ gridline-color: transparent; }}
@@ -53,7 +65,7 @@ QTableView::item:selected, QTreeView::item:selected, QListView::item:selected {{
 }}
 QHeaderView {{ background: {base}; border: none; }}
 QHeaderView::section {{
-    background: {base}; color: {muted}; border: none; border-bottom: 1px solid {border}; padding: 5px 6px;
+    background: {base}; color: {muted}; border: none; border-bottom: 1px solid {border}; padding: 5px 9px;
 }}
 
 QMenu {{ background: {base}; color: {text}; border: 1px solid {border}; padding: 4px; }}
@@ -73,6 +85,7 @@ QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 
 QSplitter::handle {{ background: {border}; }}
+QSplitter[role="gap"]::handle {{ background: transparent; }}
 QSplitter::handle:horizontal {{ width: 1px; }}
 QSplitter::handle:vertical {{ height: 1px; }}
 QStatusBar {{ background: {window}; color: {muted}; }}
@@ -99,4 +112,4 @@ def stylesheet(colors: Colors) -> str:
     is_light = colors.base.lightnessF() > 0.5
     values["accent_hover"] = (colors.accent.lighter(112) if is_light else colors.accent.lighter(108)).name()
     values["scroll"] = (colors.border.darker(115) if is_light else colors.border.lighter(135)).name()
-    return SHEET.format(**values)
+    return SHEET.format(**values, icons=ICONS.as_posix())

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QPushButton, QWidget
+
+from app.bridge import Bridge
+from app.paths import dropped_paths
+from app.widgets import Role, label, with_role
+from app.wording import reason_text, wording
+from indexer.results import Explanation
+
+if TYPE_CHECKING:
+    from indexer.engine import Engine
+
+
+class WhyPanel(QFrame):
+    """Answers "Why isn't a file found?": a path, typed or dropped, and if one likes what it was searched for."""
+
+    answered = Signal()
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._asked = ""  # the query of the latest request
+        with_role(self, Role.CARD)
+        self.setAcceptDrops(True)
+        self.path = QLineEdit(placeholderText=self.tr("Type the path of a file, or drop the file here"))
+        self.path.setAccessibleName(self.tr("File that is not found"))
+        self.path.setClearButtonEnabled(True)
+        self.query = QLineEdit(placeholderText=self.tr("Searched for (optional)"))
+        self.query.setAccessibleName(self.tr("What the file was searched for"))
+        self.explain = QPushButton(self.tr("Explain"))
+        self.verdict = label(role=Role.HEADING, wraps=True)
+        self.answer = label(wraps=True)
+        self.verdict.hide()
+        self.answer.hide()
+        self.answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._lay_out()
+        self.path.textChanged.connect(self._on_path)
+        self.path.returnPressed.connect(self.ask)
+        self.query.returnPressed.connect(self.ask)
+        self.explain.clicked.connect(self.ask)
+        self._on_path("")
+
+    def ask_about(self, path: Path) -> None:
+        """Explain this file."""
+        self.path.setText(str(path))
+        self.ask()
+
+    def ask(self) -> None:
+        """Explain the file whose path is in the field; relative paths start at the home folder."""
+        text = self.path.text().strip().strip("\"'")
+        if not text:
+            return
+        path, query = Path.home() / Path(text).expanduser(), self.query.text().strip()
+        self._asked = query
+
+        def work(engine: Engine) -> Explanation:
+            return engine.why(path, query)
+
+        self._bridge.call(work, self._on_explained, self._on_failed)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.ask_about(dropped_paths(event.mimeData())[0])
+        event.acceptProposedAction()
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(12, 10, 12, 12)
+        grid.setHorizontalSpacing(8)
+        grid.addWidget(label(self.tr("Why isn't a file found?"), Role.HEADING), 0, 0, 1, 3)
+        grid.addWidget(self.path, 1, 0)
+        grid.addWidget(self.query, 1, 1)
+        grid.addWidget(self.explain, 1, 2)
+        grid.addWidget(self.verdict, 2, 0, 1, 3)
+        grid.addWidget(self.answer, 3, 0, 1, 3)
+        grid.setColumnStretch(0, 3)
+        grid.setColumnStretch(1, 2)
+
+    def _on_path(self, text: str) -> None:
+        self.explain.setEnabled(bool(text.strip()))
+
+    def _on_explained(self, found: Explanation) -> None:
+        verdict, *rest = self._lines(found)
+        self._show(verdict, "\n".join(rest))
+
+    def _on_failed(self, problem: str) -> None:
+        self._show(problem, "")
+
+    def _show(self, verdict: str, text: str) -> None:
+        for part, words in ((self.verdict, verdict), (self.answer, text)):
+            part.setText(words)
+            part.setVisible(bool(words))
+        self.answered.emit()
+
+    def _lines(self, found: Explanation) -> list[str]:
+        """An explanation in sentences, the most important first."""
+        name = found.path.name
+        if found.state is None:
+            lines = [self.tr("“{name}” is in no watched folder.").format(name=name)]
+        else:
+            lines = [f"{name}: {wording.file_state(found.state)}"]
+        if found.reason:
+            lines.append(reason_text(found.reason))
+        if found.queue_place is not None:
+            lines.append(self.tr("Its place in the queue is {place}.").format(place=_number(found.queue_place)))
+        if found.chunks:
+            lines.append(self.tr("%Ln passage(s) of it can be found.", "", found.chunks))
+        if self._asked and found.state is not None:
+            lines.append(self._ranks(found))
+        return lines
+
+    def _ranks(self, found: Explanation) -> str:
+        if found.rank is None:
+            return self.tr("For “{query}” it is not among the results.").format(query=self._asked)
+        return self.tr("For “{query}” it is result {rank} (by words: {words}, by meaning: {meaning}).").format(
+            query=self._asked,
+            rank=_number(found.rank),
+            words=_number(found.rank_words),
+            meaning=_number(found.rank_meaning),
+        )
+
+
+def _number(value: int | None) -> str:
+    return "–" if value is None else QLocale().toString(value)

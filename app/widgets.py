@@ -1,0 +1,54 @@
+from enum import StrEnum
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from app.icons import Tint, icon
+
+TITLE_SCALE = 1.35
+
+
+class Role(StrEnum):
+    """What a widget is for; the style sheet gives it its looks."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    MUTED = "muted"
+    WARNING = "warning"
+    TROUBLE = "trouble"
+    PRIMARY = "primary"
+    FLAT = "flat"
+    CARD = "card"
+    GAP = "gap"
+
+
+def with_role(widget: QWidget, role: Role) -> None:
+    """Have the style sheet treat a widget as what it is for."""
+    widget.setProperty("role", role.value)
+
+
+def label(text: str = "", role: Role | None = None, wraps: bool = False) -> QLabel:
+    """A label of plain text; what comes from files or from the engine is never taken for markup."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wraps)
+    if role:
+        with_role(made, role)
+    if role in (Role.TITLE, Role.HEADING):
+        font = made.font()
+        font.setWeight(QFont.Weight.DemiBold)
+        if role is Role.TITLE:
+            font.setPointSizeF(font.pointSizeF() * TITLE_SCALE)
+        made.setFont(font)
+    return made
+
+
+def button(text: str, drawing: str = "", role: Role | None = None) -> QPushButton:
+    """A push button, with an icon if a drawing is named."""
+    made = QPushButton(text)
+    if role:
+        with_role(made, role)
+    if drawing:
+        made.setIcon(icon(drawing, Tint.ON_ACCENT if role is Role.PRIMARY else Tint.TEXT))
+    return made
