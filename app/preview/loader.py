@@ -1,0 +1,124 @@
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtGui import QImageReader
+
+from app.preview.content import (
+    Content,
+    ImageContent,
+    MarkupContent,
+    MessageContent,
+    PagesContent,
+    TextContent,
+)
+from app.preview.files import read_stretch
+from app.preview.passage import find_near_line, find_passage, start_of_line
+from app.preview.syntax import lex
+from app.spans import Span, utf16
+from indexer.document import Kind
+from indexer.results import Hit
+
+MAX_TEXT_BYTES = 1_000_000  # the text view takes this in without a stall
+MAX_MARKUP_BYTES = 150_000  # laying out rich text takes the GUI thread some 0.3 ms per thousand characters
+MAX_IMAGE_SIDE = 2400  # pixels
+PAGED = frozenset({Kind.PDF, Kind.EBOOK})
+MARKUP = frozenset({Kind.MARKDOWN, Kind.HTML})
+LINED = frozenset({Kind.TEXT, Kind.CODE, Kind.TABLE})
+
+ExtractedText = Callable[[Path], str]
+
+
+def load(hit: Hit, extracted: ExtractedText) -> Content:
+    """What to show of a hit; reads files, so never call it in the GUI thread."""
+    if not hit.path.is_file():
+        return MessageContent(
+            QCoreApplication.translate("Preview", "This file is not there any more. When it was indexed, it said:"),
+            hit.passage,
+        )
+    try:
+        return _load(hit, extracted)
+    except OSError as error:
+        message = QCoreApplication.translate(
+            "Preview", "This file can't be read ({reason}). When it was indexed, it said:"
+        )
+        return MessageContent(message.format(reason=error.strerror or error), hit.passage)
+
+
+def _load(hit: Hit, extracted: ExtractedText) -> Content:
+    is_packed = hit.path.suffix.lower() == ".gz"
+    size_bytes = hit.path.stat().st_size
+    if hit.kind in PAGED and not is_packed:
+        return PagesContent(hit.path, hit.page or 1, sentence_of(hit), hit.passage)
+    if hit.kind is Kind.IMAGE and (picture := _picture(hit.path)) is not None:
+        return picture
+    if hit.kind in MARKUP and not is_packed and size_bytes <= MAX_MARKUP_BYTES:
+        text = read_stretch(hit.path, None, MAX_MARKUP_BYTES).text
+        return MarkupContent(text, hit.kind is Kind.MARKDOWN, hit.path.parent, sentence_of(hit))
+    if hit.kind in LINED | {Kind.MARKDOWN} and not is_packed:
+        return _lines(hit)
+    return as_text(hit, extracted)
+
+
+def as_text(hit: Hit, extracted: ExtractedText) -> Content:
+    """What was read from a file when it was indexed, with the best sentence marked."""
+    text = extracted(hit.path)[:MAX_TEXT_BYTES]
+    if not text.strip():
+        return MessageContent(
+            QCoreApplication.translate("Preview", "There is no text in this file to show."), hit.passage
+        )
+    passage = find_passage(text, hit.passage) or (0, 0)
+    mark = find_passage(text, sentence_of(hit), passage[0])
+    return TextContent(text, _utf16(text, mark))
+
+
+def sentence_of(hit: Hit) -> str:
+    """The text to mark: the best sentence, or the whole passage."""
+    start, end = hit.highlight
+    return hit.passage[start:end] if end > start else hit.passage
+
+
+def _lines(hit: Hit) -> TextContent:
+    stretch = read_stretch(hit.path, hit.line, MAX_TEXT_BYTES)
+    line = hit.line - stretch.first_line + 1 if hit.line else None
+    mark = find_near_line(stretch.text, sentence_of(hit), line) or _line_span(stretch.text, line)
+    note = (
+        ""
+        if stretch.is_all
+        else QCoreApplication.translate("Preview", "This is a part of a large file, around the passage that was found.")
+    )
+    return TextContent(
+        stretch.text,
+        _utf16(stretch.text, mark),
+        first_line=stretch.first_line,
+        is_numbered=True,
+        is_code=hit.kind in (Kind.CODE, Kind.TABLE),
+        tokens=() if hit.kind is Kind.TABLE else lex(hit.path, stretch.text),
+        note=note,
+    )
+
+
+def _line_span(text: str, line: int | None) -> Span | None:
+    if line is None:
+        return None
+    start = start_of_line(text, line)
+    end = text.find("\n", start)
+    return (start, end if end >= 0 else len(text))
+
+
+def _utf16(text: str, span: Span | None) -> Span | None:
+    return utf16(text, (span,))[0] if span else None
+
+
+def _picture(path: Path) -> ImageContent | None:
+    reader = QImageReader(str(path))
+    reader.setAutoTransform(True)
+    reader.setDecideFormatFromContent(True)
+    size = reader.size()
+    if not size.isValid():
+        return None
+    limit = QSize(MAX_IMAGE_SIDE, MAX_IMAGE_SIDE)
+    if size.width() > limit.width() or size.height() > limit.height():
+        reader.setScaledSize(size.scaled(limit, Qt.AspectRatioMode.KeepAspectRatio))
+    image = reader.read()
+    return None if image.isNull() else ImageContent(image, size.width(), size.height())

@@ -1,0 +1,100 @@
+from pathlib import Path
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QContextMenuEvent, QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
+
+from app.preview.content import MarkupContent
+from app.preview.passage import find_passage
+from app.preview.selection import extend_menu
+from app.spans import utf16
+from app.theme import colors
+
+DIALECT = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
+MAX_RESOURCE_BYTES = 8_000_000
+
+
+class MarkupView(QTextBrowser):
+    """Markdown and HTML, laid out; loads nothing but files from the folder of the file that is shown."""
+
+    similar_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._folder: Path | None = None
+        self._mark: tuple[int, int] | None = None
+        self.refused: list[str] = []  # addresses that were asked for and not loaded
+        self.setOpenLinks(False)
+        self.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.setAccessibleName(self.tr("Text of the file"))
+        self.setProperty("role", "preview")
+        self.document().setDocumentMargin(16)
+
+    def show_content(self, content: MarkupContent) -> None:
+        """Lay out a document, mark the sentence and bring it into view."""
+        self.refused.clear()
+        self._folder = content.folder
+        if content.is_markdown:
+            self.document().setMarkdown(content.source, DIALECT)
+        else:
+            self.setHtml(content.source)
+        text = self.document().toPlainText()
+        found = find_passage(text, content.sentence) or find_passage(text, _without_markup(content.sentence))
+        self._mark = utf16(text, (found,))[0] if found else None
+        self.repaint_colors()
+        self._scroll_to_mark()
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        address = QUrl(name)
+        path = self._allowed(address)
+        if path is None or kind == QTextDocument.ResourceType.StyleSheetResource:
+            self.refused.append(address.toString())
+            return None
+        return super().loadResource(kind, QUrl.fromLocalFile(str(path)))
+
+    def repaint_colors(self) -> None:
+        """Mark the sentence in the colours in force."""
+        self.setExtraSelections([])
+        if self._mark is None:
+            return
+        marked = QTextEdit.ExtraSelection()
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(self._mark[0])
+        cursor.setPosition(self._mark[1], QTextCursor.MoveMode.KeepAnchor)
+        style = QTextCharFormat()
+        style.setBackground(colors().mark)
+        style.setForeground(colors().text)
+        marked.cursor, marked.format = cursor, style
+        self.setExtraSelections([marked])
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.createStandardContextMenu()
+        extend_menu(menu, self.textCursor().selectedText(), self.similar_wanted)
+        menu.exec(event.globalPos())
+
+    def _allowed(self, name: QUrl) -> Path | None:
+        """The file an address stands for if it lies in the folder shown, links resolved; anything else is refused."""
+        if self._folder is None or name.scheme() not in ("", "file") or name.host():
+            return None
+        try:
+            folder = self._folder.resolve()
+            path = (folder / (name.toLocalFile() or name.path())).resolve()
+            is_fit = path.is_relative_to(folder) and path.is_file() and path.stat().st_size <= MAX_RESOURCE_BYTES
+        except OSError:
+            return None
+        return path if is_fit else None
+
+    def _scroll_to_mark(self) -> None:
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(self._mark[0] if self._mark else 0)
+        self.setTextCursor(cursor)
+        if self._mark:
+            box = self.cursorRect(cursor)
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + box.top() - self.viewport().height() // 3)
+        else:
+            self.verticalScrollBar().setValue(0)
+
+
+def _without_markup(sentence: str) -> str:
+    return "".join(character for character in sentence if character not in "*_`#>[]")

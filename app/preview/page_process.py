@@ -1,0 +1,99 @@
+import json
+import multiprocessing
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from app.preview.page_worker import MAX_PIXELS, serve
+
+PATIENCE_SECONDS = 15.0  # for one answer
+OVERTAKEN_SECONDS = 0.7  # for an answer that nobody waits for any more
+TICK_SECONDS = 0.05
+MAX_ANSWER_BYTES = 4_000_000
+
+Request = Mapping[str, object]
+
+
+class PageError(Exception):
+    """A document can't be shown page by page; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pixels:
+    """A rendered page: 3 bytes a pixel, rows of `stride` bytes."""
+
+    width: int
+    height: int
+    stride: int
+    data: bytes
+
+
+class PageProcess:
+    """The rendering process, started when it is first needed and again after it has died. For one thread at a time."""
+
+    def __init__(self) -> None:
+        self._process: BaseProcess | None = None
+        self._connection: Connection | None = None
+
+    def start(self) -> None:
+        """Start the process unless it runs."""
+        if self._process is not None and self._process.is_alive():
+            return
+        self.close()
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=serve, args=(theirs,), name="cognate-pages", daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def ask(self, request: Request, is_wanted: Callable[[], bool]) -> Mapping[str, Any]:
+        """Send a request and wait for the answer. Raises PageError; a process that hangs or talks rubbish is ended."""
+        self.start()
+        connection = self._connection
+        assert connection is not None
+        try:
+            connection.send_bytes(json.dumps(request).encode())
+            self._wait(connection, is_wanted)
+            answer = json.loads(connection.recv_bytes(MAX_ANSWER_BYTES))
+        except (EOFError, OSError, ValueError) as error:
+            self.close()
+            raise PageError("its pages can't be rendered") from error
+        if not isinstance(answer, dict) or "error" in answer:
+            raise PageError(str(answer.get("error")) if isinstance(answer, dict) else "its pages can't be rendered")
+        return answer
+
+    def render(self, page: int, scale: float, is_wanted: Callable[[], bool]) -> Pixels:
+        """Render a page, counted from 0, at `scale` pixels a point. Raises PageError."""
+        answer = self.ask({"do": "render", "page": page, "scale": scale}, is_wanted)
+        assert self._connection is not None
+        try:
+            width, height, stride = (int(answer[name]) for name in ("width", "height", "stride"))
+            data = self._connection.recv_bytes(4 * MAX_PIXELS)
+        except (EOFError, OSError, KeyError, TypeError, ValueError) as error:
+            self.close()
+            raise PageError("its pages can't be rendered") from error
+        if not (0 < width and 0 < height and stride >= 3 * width and len(data) == stride * height):
+            self.close()
+            raise PageError("its pages can't be rendered")
+        return Pixels(width, height, stride, data)
+
+    def close(self) -> None:
+        """End the process."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process = None
+
+    def _wait(self, connection: Connection, is_wanted: Callable[[], bool]) -> None:
+        begun = time.monotonic()
+        while not connection.poll(TICK_SECONDS):
+            waited = time.monotonic() - begun
+            if waited > PATIENCE_SECONDS or waited > OVERTAKEN_SECONDS and not is_wanted():
+                self.close()
+                raise PageError("rendering it takes too long")

@@ -1,0 +1,33 @@
+import re
+
+from app.spans import Span
+
+BEFORE_LINES = 3  # a line number may be a little off when the file changed since
+MAX_WORDS = 400  # of a pattern: a passage is shorter
+
+
+def find_passage(text: str, wanted: str, near: int = 0) -> Span | None:
+    """Where `wanted` stands in a text, white space aside; the first place after `near` before any other."""
+    words = wanted.split()[:MAX_WORDS]
+    if not words:
+        return None
+    pattern = re.compile(r"\s+".join(re.escape(word) for word in words))
+    found = pattern.search(text, near) or pattern.search(text)
+    return found.span() if found else None
+
+
+def start_of_line(text: str, line: int) -> int:
+    """Offset of the first character of a line, counted from 1; the end of the text when it has fewer."""
+    at = 0
+    for _ in range(line - 1):
+        after = text.find("\n", at)
+        if after < 0:
+            return len(text)
+        at = after + 1
+    return at
+
+
+def find_near_line(text: str, wanted: str, line: int | None) -> Span | None:
+    """Where `wanted` stands, from some lines before `line` on if it is there, else anywhere."""
+    near = start_of_line(text, max(1, line - BEFORE_LINES)) if line else 0
+    return find_passage(text, wanted, near)

@@ -1,0 +1,75 @@
+from collections.abc import Iterable
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from app.parts import tip_text
+from app.results.snippet import plain
+from app.wording import moment, path_text
+from indexer.results import Hit, Matched
+
+
+def title(hit: Hit) -> str:
+    """The document's own title, or the name of its file."""
+    return plain(hit.title.strip() or hit.path.name)
+
+
+def subtitle(hit: Hit) -> str:
+    """Where the hit is; without the name when the name is the title."""
+    where = plain(path_text(hit.path if hit.title.strip() else hit.path.parent))
+    return f"{where}  ›  {plain(hit.part)}" if hit.part else where
+
+
+def place(hit: Hit) -> str:
+    """Page or line, short; empty when there is neither."""
+    if hit.page is not None:
+        return QCoreApplication.translate("Results", "p. {page}").format(page=hit.page)
+    if hit.line is not None:
+        return QCoreApplication.translate("Results", "line {line}").format(line=hit.line)
+    return ""
+
+
+def why(matched: Iterable[Matched]) -> str:
+    """What found the hit, in one word."""
+    found = set(matched)
+    if len(found) > 1:
+        return QCoreApplication.translate("Results", "both")
+    if Matched.WORDS in found:
+        return QCoreApplication.translate("Results", "words")
+    return QCoreApplication.translate("Results", "meaning")
+
+
+def why_sentence(matched: Iterable[Matched]) -> str:
+    """What found the hit, in one sentence."""
+    found = set(matched)
+    if len(found) > 1:
+        return QCoreApplication.translate("Results", "Found by its meaning and by its words")
+    if Matched.WORDS in found:
+        return QCoreApplication.translate("Results", "Found by its words")
+    return QCoreApplication.translate("Results", "Found by its meaning")
+
+
+def language_name(code: str) -> str:
+    """The language's name in itself, or its code when Qt does not know it."""
+    language = QLocale.codeToLanguage(code)
+    return QLocale(language).nativeLanguageName() or code if language != QLocale.Language.AnyLanguage else code
+
+
+def spoken(hit: Hit, now: datetime) -> str:
+    """All that a row shows, for a screen reader."""
+    best = plain(hit.passage[slice(*hit.highlight)] or hit.passage[:200])
+    parts = (title(hit), subtitle(hit), place(hit), why_sentence(hit.matched), language_name(hit.language))
+    return ". ".join(part for part in (*parts, moment(hit.modified, now), " ".join(best.split())) if part)
+
+
+def tip(hit: Hit) -> str:
+    """Why the hit was found and where its copies are."""
+    score = QCoreApplication.translate("Results", "{why} · relevance {score} %")
+    lines = [plain(str(hit.path)), score.format(why=why_sentence(hit.matched), score=round(hit.score * 100))]
+    if hit.context:
+        lines.append(plain(hit.context))
+    others = [path for path in hit.places if path != hit.path]
+    if others:
+        lines.append(QCoreApplication.translate("Results", "The same content is also here:"))
+        lines += [plain(str(path)) for path in others[:8]]
+    return tip_text("\n".join(lines))

@@ -1,0 +1,68 @@
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.spans import Span
+
+MAX_CHARACTERS = 420  # more than two lines of the widest window
+ROOM = 140  # about two lines of a narrow one: a sentence that leaves room gets what stands before it as well
+LEAD = 50
+SNAP = 16  # how far to move on to begin at a word
+HIDDEN = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # could turn a row around
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """One run of text without line breaks, and what to mark in it."""
+
+    text: str
+    mark: Span  # (0, 0) when there is none
+    words: tuple[Span, ...]
+
+
+def plain(text: str) -> str:
+    """A name or title as one line: a file can be called anything, line breaks and direction marks included."""
+    return "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if c not in HIDDEN)
+
+
+def snippet(passage: str, highlight: Span, words: Iterable[Span]) -> Snippet:
+    """The stretch of a passage to show: its best sentence, with some of what stands before it if there is room."""
+    focus = highlight if highlight[1] > highlight[0] else next(iter(words), (0, 0))
+    first = _beginning(passage, focus)
+    text, places = _one_line(passage, first, first + MAX_CHARACTERS)
+    lead = "… " if first else ""
+    shift = len(lead)
+
+    def moved(span: Span) -> Span:
+        start, end = (places[min(max(at - first, 0), len(places) - 1)] for at in span)
+        return (start + shift, end + shift) if end > start else (0, 0)
+
+    marked = tuple(word for span in words if (word := moved(span)) != (0, 0))
+    return Snippet(lead + text, moved(highlight), marked)
+
+
+def _beginning(passage: str, focus: Span) -> int:
+    lead = max(0, min(LEAD, ROOM - (focus[1] - focus[0])))
+    first = focus[0] - lead
+    if first <= SNAP and focus[1] <= ROOM:
+        return 0
+    first = max(first, 0)
+    space = passage.find(" ", first, min(first + SNAP, focus[0]))
+    return space + 1 if space >= 0 and first > 0 else first
+
+
+def _one_line(passage: str, first: int, last: int) -> tuple[str, list[int]]:
+    """Collapse white space; for each character taken, and one past the last, its place in the line."""
+    line: list[str] = []
+    places: list[int] = []
+    for character in passage[first:last]:
+        places.append(len(line))
+        if character in HIDDEN:
+            continue
+        if character.isspace() or unicodedata.category(character) == "Cc":
+            if line and line[-1] != " ":
+                line.append(" ")
+        else:
+            line.append(character)
+    places.append(len(line))
+    return "".join(line), places
