@@ -56,6 +56,18 @@ QSpinBox::up-button, QSpinBox::down-button {{ border: none; background: transpar
 QSpinBox::up-arrow {{ image: url({icons}/arrow-up.svg); width: 10px; height: 10px; }}
 QSpinBox::down-arrow {{ image: url({icons}/arrow-down.svg); width: 10px; height: 10px; }}
 
+QCheckBox, QRadioButton {{ spacing: 8px; }}
+QCheckBox::indicator, QRadioButton::indicator {{
+    width: 14px; height: 14px; background: {base}; border: 1px solid {muted}; border-radius: 4px;
+}}
+QRadioButton::indicator {{ border-radius: 8px; }}
+QCheckBox::indicator:hover, QRadioButton::indicator:hover {{ background: {hover}; }}
+QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border: 2px solid {accent}; width: 12px; height: 12px; }}
+QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; image: url({icons}/{tick}.svg); }}
+QCheckBox::indicator:checked:focus {{ border-color: {text}; }}
+QRadioButton::indicator:checked {{ border: 5px solid {accent}; width: 6px; height: 6px; }}
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ border-color: {border}; background: {window}; }}
+
 QAbstractItemView {{ background: {base}; border: 1px solid {border}; outline: none; }}
 QTableView, QTreeView, QListView {{ border-radius: 6px; }}
 QTableView {{ gridline-color: transparent; }}
@@ -100,6 +112,10 @@ QLabel[role="trouble"] {{ color: {trouble}; }}
 QLabel[role="warning"] {{ color: {warning}; }}
 QLabel[role="good"] {{ color: {good}; }}
 QFrame[role="card"] {{ background: {base}; border: 1px solid {border}; border-radius: 10px; }}
+QFrame[role="choice"] {{ background: {base}; border: 1px solid {border}; border-radius: 10px; }}
+QFrame[role="choice"]:hover {{ background: {hover}; }}
+QFrame[role="choice"][chosen="true"] {{ border-color: {accent}; }}
+QScrollArea[role="clear"], QScrollArea[role="clear"] > QWidget > QWidget {{ background: transparent; border: none; }}
 QFrame[role="line"] {{ background: {border}; border: none; max-height: 1px; min-height: 1px; }}
 """
 
@@ -112,4 +128,5 @@ def stylesheet(colors: Colors) -> str:
     is_light = colors.base.lightnessF() > 0.5
     values["accent_hover"] = (colors.accent.lighter(112) if is_light else colors.accent.lighter(108)).name()
     values["scroll"] = (colors.border.darker(115) if is_light else colors.border.lighter(135)).name()
+    values["tick"] = "tick-light" if is_light else "tick-dark"
     return SHEET.format(**values, icons=ICONS.as_posix())

@@ -1,7 +1,7 @@
 from enum import StrEnum
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont, QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from app.icons import Tint, icon
@@ -21,6 +21,8 @@ class Role(StrEnum):
     FLAT = "flat"
     CARD = "card"
     GAP = "gap"
+    CHOICE = "choice"
+    CLEAR = "clear"
 
 
 def with_role(widget: QWidget, role: Role) -> None:
@@ -52,3 +54,15 @@ def button(text: str, drawing: str = "", role: Role | None = None) -> QPushButto
     if drawing:
         made.setIcon(icon(drawing, Tint.ON_ACCENT if role is Role.PRIMARY else Tint.TEXT))
     return made
+
+
+class Picture(QWidget):
+    """An icon by itself; unlike a label with a pixmap, it follows the theme and the scale of the screen."""
+
+    def __init__(self, shown: QIcon, side: int) -> None:
+        super().__init__()
+        self._icon = shown
+        self.setFixedSize(QSize(side, side))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._icon.paint(QPainter(self), self.rect())
