@@ -124,12 +124,11 @@ class VectorIndex:
                 log.warning("segment %s is rebuilt: %s", record.name, error)
                 bad.append(record.name)
         self._segments = tuple(sound)
-        low = 0
-        for record in [*self.records, None]:
-            high = record.low - 1 if record else 2**62
+        starts = [0, *(record.high + 1 for record in self.records)]
+        ends = [*(record.low - 1 for record in self.records), 2**62]
+        for low, high in zip(starts, ends, strict=True):
             for numbers, chunks, vectors in spaces.vectors(self.space, low, high):
                 self.add(numbers.tolist(), chunks.tolist(), vectors)
-            low = record.high + 1 if record else high
         return bad
 
     def add(self, numbers: Sequence[int], chunks: Sequence[int], vectors: NDArray[np.float32]) -> None:
@@ -201,7 +200,8 @@ def _tier(count: int, flush_at: int) -> int:
 def build(spaces: Spaces, space: Space, folder: Path, low: int, high: int) -> SegmentRecord | None:
     """Build a segment from the vectors numbered low to high and put its file safely on disk; None when there are none.
 
-    hnswlib holds the GIL while it saves and reports no failed write, so this runs in a worker process and checks the size.
+    hnswlib holds the GIL while it saves, and reports no failed write: so this runs in a worker process and checks the
+    size of what it wrote.
     """
     prefix = min(PREFIX, space.dimension)
     batches = list(spaces.vectors(space, low, high))

@@ -45,21 +45,13 @@ def _joined(phrases: list[str], prefix: bool) -> str:
     return " + ".join(phrases) + (" *" if prefix and phrases else "")
 
 
-def literal_spans(text: str, terms: list[str]) -> list[tuple[int, int]]:
-    """Where the terms stand in a text, in characters, case ignored, merged where they touch."""
-    alternatives = "|".join(_literal(term) for term in sorted(set(terms), key=len, reverse=True) if term)
-    if not alternatives:
-        return []
-    spans: list[tuple[int, int]] = []
-    for match in re.finditer(alternatives, text, re.IGNORECASE):
-        if spans and match.start() <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], match.end())
-        else:
-            spans.append(match.span())
-    return spans
+def is_unspaced(text: str) -> bool:
+    """Whether a text is one run of a script that puts no spaces between words."""
+    return _UNSPACED_RUN.fullmatch(text) is not None
 
 
-def _literal(term: str) -> str:
-    words = [re.escape(word) for word in terms_of(term)]
-    pattern = r"\W*".join(words)
-    return pattern if not words or _UNSPACED_RUN.fullmatch(terms_of(term)[0]) else rf"\b{pattern}"
+def literal_pattern(literal: str) -> re.Pattern[str]:
+    """Finds a literal in a text, case ignored; a spaced word also at the start of a longer one."""
+    words = [re.escape(word) for word in terms_of(literal)] or [re.escape(literal)]
+    start = "" if is_unspaced(literal[:1]) else r"(?<![^\W_])"
+    return re.compile(start + r"[\W_]*".join(words), re.IGNORECASE)

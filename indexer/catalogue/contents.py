@@ -3,6 +3,9 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from indexer.catalogue.records import Space
 from indexer.document import Chunk, Document, Kind
 from indexer.words import indexed_words
@@ -117,3 +120,13 @@ class Contents:
 def text_hash(text: str) -> bytes:
     """Sixteen bytes; equal texts share a vector."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def packed(vectors: NDArray[np.float32]) -> list[bytes]:
+    """Vectors [n, d] as the catalogue keeps them, float16."""
+    return [row.tobytes() for row in vectors.astype(np.float16)]
+
+
+def unpacked(rows: Sequence[bytes], space: Space) -> NDArray[np.float32]:
+    """Vectors [n, d] from what `packed` made."""
+    return np.frombuffer(b"".join(rows), np.float16).reshape(len(rows), space.dimension).astype(np.float32)

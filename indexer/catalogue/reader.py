@@ -18,6 +18,12 @@ _PASSAGE = (
     "FROM chunks c JOIN contents t ON t.id = c.content"
 )
 
+_SHOWN_STATE = "CASE WHEN f.priority IS NULL THEN f.state ELSE 'queued' END"
+_FILE_ROW = (
+    f"SELECT f.path, {_SHOWN_STATE}, f.reason, f.size, f.mtime_ns / 1e9, coalesce(t.chunks, 0) "
+    "FROM files f LEFT JOIN contents t ON t.id = f.content"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -204,14 +210,17 @@ class CatalogueReader:
     ) -> tuple[FileRow, ...]:
         """A page of files ordered by path."""
         low, high = below(folder) if folder else (b"", b"\xff")
-        shown = "CASE WHEN f.priority IS NULL THEN f.state ELSE 'queued' END"
         rows = self._all(
-            f"SELECT f.path, {shown}, f.reason, f.size, f.mtime_ns / 1e9, coalesce(t.chunks, 0) FROM files f "
-            "LEFT JOIN contents t ON t.id = f.content WHERE f.path >= ? AND f.path < ? "
-            f"AND (? IS NULL OR {shown} = ?) AND instr(lower(f.name), lower(?)) ORDER BY f.path LIMIT ? OFFSET ?",
+            f"{_FILE_ROW} WHERE f.path >= ? AND f.path < ? AND (? IS NULL OR {_SHOWN_STATE} = ?) "
+            "AND instr(lower(f.name), lower(?)) ORDER BY f.path LIMIT ? OFFSET ?",
             (low, high, state, state, name, limit, offset),
         )
-        return tuple(FileRow(decoded(row[0]), FileState(row[1]), *row[2:]) for row in rows)
+        return tuple(_file_row(row) for row in rows)
+
+    def file(self, path: Path) -> FileRow | None:
+        """The row of one path."""
+        rows = self._all(f"{_FILE_ROW} WHERE f.path = ?", (encoded(path),))
+        return _file_row(rows[0]) if rows else None
 
     def queue_place(self, path: Path) -> int | None:
         """Place of a file in the queue, from 1."""
@@ -227,6 +236,11 @@ class CatalogueReader:
         found = [str(row[0]) for row in self._all("PRAGMA integrity_check(20)") if row[0] != "ok"]
         found += [f"{row[0]} row {row[1]} refers to nothing" for row in self._all("PRAGMA foreign_key_check")]
         return found
+
+
+def _file_row(row: tuple[Any, ...]) -> FileRow:
+    path, state, reason, size, modified, chunks = row
+    return FileRow(decoded(path), FileState(state), reason, size, modified, chunks)
 
 
 def _passage(row: tuple[Any, ...]) -> Passage:

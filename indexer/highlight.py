@@ -1,0 +1,61 @@
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_SENTENCES = 24  # of one passage; more only with tables and lists
+LITERAL_WEIGHT = 0.4  # a sentence with all the words of a query beats one that is this much closer by cosine
+
+_BORDER = re.compile(
+    r"(?<=[.!?…])[\"'”’»)\]]*\s+|(?<=[。！？｡।؟۔])[”’»）」』\]]*\s*"  # end of a sentence
+    r"|\n\s*\n|\n(?=\s*(?:[-*•–#>|]|\d+[.)])\s)"  # paragraph, list, table
+)
+_MIN_CHARACTERS = 12  # a shorter piece (an abbreviation, a number) belongs to what follows
+_MAX_CHARACTERS = 400  # text without full stops is taken line by line
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Sentences of a passage, or its lines where it has none, in characters, without the white space around them."""
+    borders = [match.end() for match in _BORDER.finditer(text)]
+    pieces: list[tuple[int, int]] = []
+    start = 0
+    for end in [*borders, len(text)]:
+        if len(text[start:end].strip()) < _MIN_CHARACTERS and end < len(text):
+            continue
+        pieces += [(start, end)] if end - start <= _MAX_CHARACTERS else _lines(text, start, end)
+        start = end
+    return [_stripped(text, *piece) for piece in pieces if text[slice(*piece)].strip()][:MAX_SENTENCES]
+
+
+def _lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    lines: list[tuple[int, int]] = []
+    for line in text[start:end].splitlines(keepends=True):
+        lines.append((start, start + len(line)))
+        start += len(line)
+    return lines
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
+
+
+def best_sentences(
+    passages: Sequence[str],
+    query: NDArray[np.float32] | None,
+    embed: Callable[[Sequence[str]], NDArray[np.float32]],
+    coverage: Callable[[str], float],
+) -> list[tuple[int, int]]:
+    """For each passage its sentence closest to a query [d] by meaning and words; (0, 0) for an empty passage."""
+    spans = [sentences(passage) for passage in passages]
+    texts = [passage[start:end] for passage, listed in zip(passages, spans, strict=True) for start, end in listed]
+    scores = np.array([LITERAL_WEIGHT * coverage(text) for text in texts], dtype=np.float32)
+    if query is not None and texts:
+        scores += embed(texts) @ query
+    best: list[tuple[int, int]] = []
+    at = 0
+    for listed in spans:
+        best.append(listed[int(np.argmax(scores[at : at + len(listed)]))] if listed else (0, 0))
+        at += len(listed)
+    return best

@@ -1,0 +1,210 @@
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TypeVar
+
+from indexer.board import StatusBoard
+from indexer.catalogue.writer import CatalogueWriter
+from indexer.extract import Limits
+from indexer.pipeline import Pipeline
+from indexer.reconcile import URGENT, Reconciler
+from indexer.results import Activity
+from indexer.settings import Settings
+from indexer.spaces import SpaceKeeper
+from indexer.workers import ExtractionPool
+from model.errors import CognateError
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 30  # after a full disk or a lost device
+STATUS_SECONDS = 0.5
+BUILD_SECONDS = 0.1  # between looks at a segment that is being built
+
+T = TypeVar("T")
+
+
+class Indexing(threading.Thread):
+    """The one writer: obeys commands, reads what is queued, keeps the vector index. Ends on `stop`."""
+
+    def __init__(
+        self,
+        catalogue: CatalogueWriter,
+        settings: Settings,
+        spaces: Sequence[SpaceKeeper],
+        board: StatusBoard,
+        on_whole: Callable[[SpaceKeeper], None],
+        on_change: Callable[[], None],
+    ) -> None:
+        super().__init__(name="indexing", daemon=True)
+        self._catalogue = catalogue
+        self._spaces = list(spaces)  # the one that answers, then those that are filled behind it
+        self._board = board
+        self._on_whole = on_whole
+        self._on_change = on_change
+        self._stopping = threading.Event()
+        self.reconciler = Reconciler(catalogue, settings, self._stopping.is_set)
+        self.pool = ExtractionPool(settings.extraction_workers, Limits())
+        self._pipeline = Pipeline(catalogue, self.pool, spaces[0], settings.extraction_workers)
+        self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._changed: set[Path] = set()
+        self._state = threading.Condition()
+        self._pending = 0  # commands that were given and not yet obeyed
+        self._is_working = True
+        self._is_building = False
+        self._paused = ""
+        self._trouble = ""
+        self._retry_at = 0.0
+        self._refresh_at = 0.0
+
+    # Called from any thread
+
+    def call(self, function: Callable[[], T]) -> "Future[T]":
+        """Have something done by this thread, between two batches."""
+        future: Future[T] = Future()
+
+        def command() -> None:
+            try:
+                future.set_result(function())
+            except CognateError as error:
+                future.set_exception(error)
+
+        with self._state:
+            self._pending += 1
+        self._commands.put(command)
+        return future
+
+    def notice(self, path: Path) -> None:
+        """A path may have changed."""
+        with self._state:
+            is_first = not self._changed
+            self._changed.add(path)
+        if is_first:
+            self.call(self._look_at_changes)
+
+    def pause(self, reason: str) -> None:
+        """Stop reading after the batch in hand."""
+        self.call(lambda: self._set_paused(reason))
+
+    def resume(self) -> None:
+        """Go on reading."""
+        self.call(lambda: self._set_paused(""))
+
+    def wait(self, timeout: float | None) -> bool:
+        """Block until there is nothing to do, or nothing can be done."""
+        with self._state:
+            return self._state.wait_for(lambda: not self.is_alive() or not (self._pending or self._is_working), timeout)
+
+    def stop(self) -> None:
+        """End the thread after the batch in hand, and its processes; what is queued stays queued."""
+        self._stopping.set()
+        self.call(lambda: None)
+        self.join()
+
+    # The thread
+
+    def run(self) -> None:
+        """Until `stop`."""
+        activity, detail = Activity.IDLE, ""
+        try:
+            while not self._stopping.is_set():
+                self._turn()
+        except Exception as error:  # the only broad except: a thread must not die unseen
+            log.exception("indexing stopped")
+            activity, detail = Activity.STOPPED, f"Indexing stopped by an error of ours: {error}. Restart Cognate."
+        finally:
+            self.pool.close()
+            for keeper in self._spaces:
+                keeper.close()
+            with self._state:
+                self._is_working = False
+                self._state.notify_all()
+            self._refresh(activity, detail)
+
+    def _turn(self) -> None:
+        self._obey()
+        if self._paused or (self._trouble and time.monotonic() < self._retry_at):
+            self._rest(Activity.PAUSED, self._paused or self._trouble)
+            return
+        try:
+            is_working = self._pipeline.step() or self._fill()
+            self._is_building = self._spaces[0].keep()
+            self._trouble = ""
+        except CognateError as error:
+            log.error("indexing pauses: %s", error)
+            self._trouble, self._retry_at = str(error), time.monotonic() + RETRY_SECONDS
+            return
+        if not is_working:
+            self._rest(Activity.IDLE, "")
+        elif time.monotonic() >= self._refresh_at:
+            self._refresh(Activity.INDEXING, str(self._pipeline.current or ""))
+
+    def _obey(self) -> None:
+        """Commands go before files; without files the thread sleeps until a command comes."""
+        can_sleep = not self._is_working and self._commands.empty()
+        timeout = BUILD_SECONDS if self._is_building else RETRY_SECONDS
+        try:
+            command = self._commands.get(block=can_sleep, timeout=timeout)
+            while True:
+                command()
+                with self._state:
+                    self._pending -= 1
+                    self._is_working = True
+                command = self._commands.get_nowait()
+        except queue.Empty:
+            return
+
+    def _rest(self, activity: Activity, detail: str) -> None:
+        was_working = self._is_working
+        if was_working:
+            self._refresh(activity, detail)
+        with self._state:
+            self._is_working = False
+            self._state.notify_all()
+
+    def _refresh(self, activity: Activity, detail: str) -> None:
+        before = self._board.latest.activity
+        self._refresh_at = time.monotonic() + STATUS_SECONDS
+        self._board.refresh(activity, detail, self._pipeline.done, self._pipeline.last)
+        if before != activity:
+            self._on_change()
+
+    def _look_at_changes(self) -> None:
+        with self._state:
+            changed, self._changed = self._changed, set()
+        self.reconciler.changed(sorted(changed))
+
+    def _set_paused(self, reason: str) -> None:
+        self._paused = reason
+
+    def scan(self, folders: Iterable[Path]) -> None:
+        """Compare folders with the disk. A command for `call`."""
+        for folder in folders:
+            if not self._stopping.is_set():
+                self._refresh(Activity.SCANNING, str(folder))
+                self.reconciler.scan(folder)
+
+    def retry(self, paths: Sequence[Path]) -> None:
+        """Queue files before all others. A command for `call`."""
+        with self._catalogue.change():
+            for path in paths:
+                if record := self._catalogue.files.at(path):
+                    self._catalogue.files.enqueue(record, URGENT)
+
+    def _fill(self) -> bool:
+        """Embed for a space that is not whole yet; the first that is whole answers from then on."""
+        for keeper in self._spaces[1:]:
+            if keeper.fill():
+                return True
+            with self._catalogue.change():
+                self._catalogue.spaces.activate(keeper.index.space)
+            old, self._spaces = self._spaces, [keeper]
+            self._pipeline.keeper = keeper
+            self._on_whole(keeper)
+            for one in old:
+                if one is not keeper:
+                    one.close()
+        return False

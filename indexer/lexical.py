@@ -1,0 +1,99 @@
+"""The words of a query as FTS5 expressions, and how much of them a text contains."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from indexer.query import Query
+from indexer.words import fts_phrase, is_unspaced, literal_pattern, terms_of
+
+COMMON_SHARE = 0.1  # a term in more chunks than this share finds nothing by itself: ranking its matches costs too much
+COMMON_COUNT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word, identifier or pair of unspaced characters that is looked for literally."""
+
+    literal: str
+    expression: str  # FTS5
+    weight: float  # inverse document frequency
+    common: bool
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a query looks for literally."""
+
+    terms: tuple[Term, ...]
+    phrases: tuple[str, ...]  # FTS5 expressions that must match
+
+    def __bool__(self) -> bool:
+        return bool(self.terms or self.phrases)
+
+    @property
+    def every(self) -> str:
+        """FTS5 expression of chunks that hold every term."""
+        return " AND ".join(f"({one})" for one in (*self.phrases, *(term.expression for term in self.terms)))
+
+    @property
+    def some(self) -> str:
+        """FTS5 expression of chunks that hold a term which tells something; empty when none does."""
+        listed = " OR ".join(f"({term.expression})" for term in self.terms if not term.common)
+        return " AND ".join([*(f"({one})" for one in self.phrases), *([f"({listed})"] if listed else [])])
+
+    def coverage(self, text: str) -> float:
+        """Share of the terms, by weight, that stand in a text: 0 to 1."""
+        total = sum(term.weight for term in self.terms)
+        if not total:
+            return 1.0 if self.phrases else 0.0
+        return sum(term.weight for term in self.terms if term.pattern.search(text)) / total
+
+    def spans(self, text: str) -> tuple[tuple[int, int], ...]:
+        """Where the terms that tell something stand in a text, in characters, merged where they touch."""
+        telling = [term for term in self.terms if not term.common] or list(self.terms)
+        found = sorted(match.span() for term in telling for match in term.pattern.finditer(text))
+        merged: list[tuple[int, int]] = []
+        for start, end in found:
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        return tuple(merged)
+
+
+def words_of(query: Query, frequency: Callable[[str], int], chunks: int) -> Words:
+    """Literal terms of a query; frequency tells in how many of all the chunks an indexed word stands."""
+    literals = [literal for word in (*query.words, *query.phrases) for literal in _literals(word)]
+    terms: dict[str, Term] = {}
+    for position, literal in enumerate(literals):
+        typing = position == len(literals) - 1 and not query.phrases and len(literal) > 1
+        expression = fts_phrase(literal, prefix=typing and not is_unspaced(literal))
+        count = min(frequency(indexed) for indexed in _indexed(literal))
+        common = count > max(COMMON_COUNT, COMMON_SHARE * chunks)
+        weight = math.log1p(chunks / (count + 1))
+        terms.setdefault(literal.lower(), Term(literal, expression, weight, common, literal_pattern(literal)))
+    return Words(tuple(terms.values()), tuple(filter(None, map(fts_phrase, query.phrases))))
+
+
+def _literals(word: str) -> Iterator[str]:
+    """A spaced word or identifier stays whole; a run of unspaced script is looked for by its pairs."""
+    spaced: list[str] = []
+    for term in terms_of(word):
+        if not is_unspaced(term):
+            spaced.append(term)
+            continue
+        yield from (term[start : start + 2] for start in range(max(1, len(term) - 1)))
+    if len(spaced) == len(terms_of(word)):
+        yield word.strip("".join(set(word) - set("".join(spaced))))
+    else:
+        yield from spaced
+
+
+def _indexed(literal: str) -> list[str]:
+    """Words of a literal as the FTS5 tokenizer keeps them."""
+    plain = "".join(one for one in unicodedata.normalize("NFKD", literal) if not unicodedata.combining(one))
+    return [part for part in re.split(r"[\W_]+", plain.lower()) if part] or [literal]

@@ -1,0 +1,238 @@
+import hashlib
+import logging
+import os
+import time
+from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from indexer.catalogue.contents import packed, text_hash, unpacked
+from indexer.catalogue.records import FileRecord, Space, Stamp
+from indexer.catalogue.writer import CatalogueWriter
+from indexer.chunk import CHUNKER_VERSION
+from indexer.document import Document
+from indexer.errors import DocumentError
+from indexer.extract.source import open_regular
+from indexer.results import FileState
+from indexer.spaces import SpaceKeeper
+from indexer.workers import ExtractionPool
+
+log = logging.getLogger(__name__)
+
+NO_TEXT = "No text was found in it; it is found by its name."
+LAST = 1000  # priority of a file that changes while it is read: a log, a download
+COMMIT_FILES = 64  # files, or chunks, in one transaction: each costs a write that waits for the disk
+COMMIT_CHUNKS = 512
+COMMIT_SECONDS = 0.3  # a saved file is not kept waiting for others
+WAIT_SECONDS = 0.05
+BLOCK_BYTES = 1 << 20
+
+
+@dataclass(slots=True)
+class Draft:
+    """A file on its way through, and files that turned out to have the same bytes meanwhile."""
+
+    records: list[FileRecord]
+    digest: bytes
+    future: Future[Document]
+    document: Document | None = None
+    error: str = ""
+    since: float = field(default_factory=time.monotonic)
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks have to be stored."""
+        return len(self.document.chunks) if self.document else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a file ends with; its stamp is from before it was read."""
+
+    record: FileRecord
+    state: FileState
+    reason: str
+    content: int | None
+
+
+class Stored(NamedTuple):
+    """Vectors that were committed: their numbers, their chunks, and themselves in float16."""
+
+    numbers: list[int]
+    chunks: list[int]
+    rows: list[bytes]
+
+
+class Pipeline:
+    """Takes files from the queue through extraction and embedding into the catalogue; for the indexing thread only."""
+
+    def __init__(self, catalogue: CatalogueWriter, pool: ExtractionPool, keeper: SpaceKeeper, width: int) -> None:
+        self._catalogue = catalogue
+        self._pool = pool
+        self.keeper = keeper  # of the space that answers queries
+        self._width = width  # files in extraction at a time
+        self._running: dict[bytes, Draft] = {}
+        self._ready: list[Draft] = []
+        self.done = 0
+        self.current: Path | None = None
+        self.last: tuple[Path, float] | None = None
+
+    def step(self) -> bool:
+        """Do the next bit of work, for less than a second; False when there is none."""
+        self._fill()
+        if not (self._running or self._ready):
+            return False
+        if self._running:
+            futures = [draft.future for draft in self._running.values()]
+            wait(futures, timeout=WAIT_SECONDS, return_when=FIRST_COMPLETED)
+        self._collect()
+        if self._is_time_to_commit():
+            self._commit()
+        return True
+
+    def abandon(self) -> None:
+        """Forget what is under way; it stays queued."""
+        for draft in self._running.values():
+            draft.future.cancel()
+        self._running.clear()
+        self._ready.clear()
+
+    def _fill(self) -> None:
+        """Keep the workers busy, with one file waiting for each."""
+        room = 2 * self._width - len(self._running)
+        if room <= 0 or len(self._ready) >= COMMIT_FILES:
+            return
+        under_way = {record.id for draft in (*self._running.values(), *self._ready) for record in draft.records}
+        with self._catalogue.read():
+            queued = self._catalogue.files.queued(room + len(under_way))
+        waiting = [record for record in queued if record.id not in under_way][:room]
+        known = [result for record in waiting if (result := self._begin(record))]
+        if known:
+            with self._catalogue.change():
+                self._finish(result for result in known if self._is_unchanged(result.record))
+            self._count(result.record for result in known)
+
+    def _begin(self, record: FileRecord) -> Result | None:
+        """Start reading a file; what it ends with, when that is known at once."""
+        self.current = record.path
+        try:
+            stamp = Stamp.of(os.lstat(record.path))
+            digest = digest_of(record.path)
+        except OSError as error:
+            return Result(record, FileState.FAILED, f"can't be read: {error.strerror or error}", None)
+        except DocumentError as error:
+            return Result(record, FileState.FAILED, error.reason, None)
+        record = replace(record, stamp=stamp)
+        known = self._catalogue.contents.known(digest, CHUNKER_VERSION)
+        if known:
+            return Result(record, FileState.INDEXED if known.chunks else FileState.NO_TEXT, known.note, known.id)
+        same = self._running.get(digest) or next((one for one in self._ready if one.digest == digest), None)
+        if same:
+            same.records.append(record)
+        else:
+            self._running[digest] = Draft([record], digest, self._pool.submit(record.path))
+        return None
+
+    def _collect(self) -> None:
+        for digest in [digest for digest, draft in self._running.items() if draft.future.done()]:
+            draft = self._running.pop(digest)
+            try:
+                draft.document = draft.future.result()
+            except DocumentError as error:
+                draft.error = error.reason
+            draft.since = time.monotonic()
+            self._ready.append(draft)
+
+    def _is_time_to_commit(self) -> bool:
+        if not self._ready:
+            return False
+        return (
+            len(self._ready) >= COMMIT_FILES
+            or sum(draft.chunks for draft in self._ready) >= COMMIT_CHUNKS
+            or time.monotonic() - self._ready[0].since >= COMMIT_SECONDS
+            or not self._running
+        )
+
+    def _commit(self) -> None:
+        """One call to the model and one transaction for everything that is ready."""
+        space, stored = self.keeper.index.space, []
+        with self._catalogue.read():
+            vectors = self._vectors(space)
+        with self._catalogue.change():
+            for draft in self._ready:
+                stored += self._store(draft, space, vectors)
+        done = [record for draft in self._ready for record in draft.records]
+        self._ready = []
+        for numbers, chunks, rows in stored:
+            self.keeper.index.add(numbers, chunks, unpacked(rows, space))
+        self._count(done)
+
+    def _vectors(self, space: Space) -> dict[bytes, bytes]:
+        """float16 vectors by text hash of all chunks that are ready; only new texts go to the model."""
+        texts = {
+            text_hash(chunk.embedding_text): chunk.embedding_text
+            for draft in self._ready
+            if draft.document
+            for chunk in draft.document.chunks
+        }
+        vectors = self._catalogue.contents.vectors_of(space, list(texts))
+        new = [digest for digest in texts if digest not in vectors]
+        for start in range(0, len(new), COMMIT_CHUNKS):
+            part = new[start : start + COMMIT_CHUNKS]
+            embedded = self.keeper.embedder.embed_documents([texts[digest] for digest in part], space.dimension)
+            vectors.update(zip(part, packed(embedded), strict=True))
+        return vectors
+
+    def _store(self, draft: Draft, space: Space, vectors: dict[bytes, bytes]) -> list[Stored]:
+        """Finish the files of a draft that are still as they were read; the others stay queued."""
+        unchanged = [record for record in draft.records if self._is_unchanged(record)]
+        if not unchanged:
+            return []
+        if draft.document is None:
+            self._finish(Result(record, FileState.FAILED, draft.error, None) for record in unchanged)
+            return []
+        content, chunks = self._catalogue.contents.put(draft.digest, draft.document, CHUNKER_VERSION)
+        rows = [vectors[text_hash(chunk.embedding_text)] for chunk in draft.document.chunks]
+        numbers = self._catalogue.contents.put_vectors(space, chunks, rows)
+        state = FileState.INDEXED if chunks else FileState.NO_TEXT
+        note = draft.document.note or ("" if chunks else NO_TEXT)
+        kind = draft.document.kind
+        self._finish(Result(replace(record, kind=kind), state, note, content) for record in unchanged)
+        return [Stored(numbers, chunks, rows)] if chunks else []
+
+    def _is_unchanged(self, record: FileRecord) -> bool:
+        """Looked up once more: it may have been written to, moved or removed while it was read."""
+        current = self._catalogue.files.at(record.path)
+        if current is None or current.id != record.id:
+            return False
+        try:
+            stamp = Stamp.of(os.lstat(record.path))
+        except OSError:
+            self._catalogue.files.remove([current])
+            return False
+        if stamp != record.stamp:
+            changed = self._catalogue.files.put(record.folder, record.path, stamp, record.kind)
+            self._catalogue.files.enqueue(changed, LAST)
+        return stamp == record.stamp
+
+    def _finish(self, results: Iterable[Result]) -> None:
+        for result in results:
+            record = result.record
+            current = self._catalogue.files.put(record.folder, record.path, record.stamp, record.kind)
+            self._catalogue.files.finish(current, result.state, result.reason, result.content)
+
+    def _count(self, records: Iterable[FileRecord]) -> None:
+        for record in records:
+            self.done += 1
+            self.last = (record.path, time.time())
+
+
+def digest_of(path: Path) -> bytes:
+    """BLAKE2b of a file's bytes, 16 bytes: equal content is read and embedded once."""
+    digest = hashlib.blake2b(digest_size=16)
+    with open_regular(path) as file:
+        while block := file.read(BLOCK_BYTES):
+            digest.update(block)
+    return digest.digest()

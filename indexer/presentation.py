@@ -1,0 +1,108 @@
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from indexer.catalogue.reader import CatalogueReader, Passage, Place
+from indexer.highlight import best_sentences
+from indexer.lexical import Words
+from indexer.query import Filters
+from indexer.results import Hit, Matched
+from indexer.scoring import CLOSE_ENOUGH, Strength
+from model.embedder import Embedder
+
+Key = tuple[str, int, str]  # a content and the part of it, or a file without content
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage, or a file by its name, and how well it answers."""
+
+    strength: Strength
+    passage: Passage | None = None
+    place: Place | None = None
+
+    @property
+    def key(self) -> Key:
+        """What is shown as one hit."""
+        if self.passage:
+            return "content", self.passage.content, self.passage.part
+        assert self.place is not None
+        if self.place.content is not None:
+            return "content", self.place.content, ""
+        return "file", self.place.id, ""
+
+
+def grouped(found: Iterable[Found]) -> list[Found]:
+    """One for each content and part, with the passage that answers best, strongest first."""
+    groups: dict[Key, Found] = {}
+    for one in sorted(found, key=lambda one: one.strength.score, reverse=True):
+        best = groups.setdefault(one.key, one)
+        if best is not one:
+            strength = replace(best.strength, name=max(best.strength.name, one.strength.name))
+            groups[one.key] = Found(strength, best.passage or one.passage, best.place or one.place)
+    return sorted(groups.values(), key=lambda one: one.strength.score, reverse=True)
+
+
+class Presenter:
+    """Makes hits of what was found: places, passage and its best sentence."""
+
+    def __init__(self, reader: CatalogueReader, highlighter: Embedder) -> None:
+        self._reader = reader
+        self._highlighter = highlighter
+
+    def hits(
+        self, found: Iterable[Found], limit: int, only: Filters, never: Filters, about: str, words: Words
+    ) -> tuple[Hit, ...]:
+        """The best hits; `about` is the text that the best sentence is chosen for."""
+        best = grouped(found)[:limit]
+        contents = [one.key[1] for one in best if one.key[0] == "content"]
+        files = [one.key[1] for one in best if one.key[0] == "file"]
+        places: dict[Key, list[Place]] = {}
+        for place in self._reader.places(only, never, contents=contents, files=files):
+            places.setdefault(Found(Strength(0, 0), place=place).key, []).append(place)
+        best = [one for one in self._with_passages(best) if places.get((*one.key[:2], ""))]
+        sentences = self._sentences([one.passage.text if one.passage else "" for one in best], about, words)
+        return tuple(
+            _hit(rank, one, places[(*one.key[:2], "")], sentence, words)
+            for rank, (one, sentence) in enumerate(zip(best, sentences, strict=True), start=1)
+        )
+
+    def _with_passages(self, found: Sequence[Found]) -> list[Found]:
+        """A file that was found by its name shows the beginning of its text."""
+        bare = [one.place.content for one in found if not one.passage and one.place and one.place.content is not None]
+        first = self._reader.first_passages(bare) if bare else {}
+        return [one if one.passage else replace(one, passage=first.get(one.key[1])) for one in found]
+
+    def _sentences(self, passages: Sequence[str], about: str, words: Words) -> list[tuple[int, int]]:
+        vector = self._highlighter.embed_queries([about])[0] if about else None
+        embed = self._highlighter.embed_documents
+        return best_sentences(passages, vector, lambda texts: np.asarray(embed(texts)), words.coverage)
+
+
+def _hit(rank: int, found: Found, places: list[Place], sentence: tuple[int, int], words: Words) -> Hit:
+    named = found.place
+    ordered = sorted(places, key=lambda place: named is not None and place.id != named.id)
+    passage, first = found.passage, ordered[0]
+    by_meaning = found.strength.meaning >= CLOSE_ENOUGH
+    by_words = max(found.strength.words, found.strength.name) >= CLOSE_ENOUGH
+    before = passage.text[: sentence[0]].count("\n") if passage else 0
+    return Hit(
+        rank=rank,
+        path=first.path,
+        score=round(found.strength.score, 4),
+        matched=(Matched.MEANING,) * by_meaning + (Matched.WORDS,) * by_words,
+        kind=first.kind,
+        title=passage.title if passage else "",
+        passage=passage.text if passage else "",
+        highlight=sentence,
+        words=words.spans(passage.text) if passage else (),
+        context=passage.context if passage else "",
+        part=passage.part if passage else "",
+        page=passage.page if passage else None,
+        line=passage.line + before if passage and passage.line is not None else None,
+        language=passage.language if passage else "",
+        places=tuple(place.path for place in ordered),
+        size_bytes=first.size_bytes,
+        modified=first.modified,
+    )

@@ -1,0 +1,201 @@
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from stat import S_ISDIR
+
+from indexer.catalogue.records import FileRecord, Stamp
+from indexer.catalogue.writer import CatalogueWriter
+from indexer.document import Kind
+from indexer.extract import kind_of
+from indexer.results import FileState, FolderState
+from indexer.rules import RuleKind, Rules
+from indexer.scan import FolderAbsent, Found, look, scan
+from indexer.settings import Settings
+
+log = logging.getLogger(__name__)
+
+ABSENT_NOTE = "The folder is not there. Its index is kept until it comes back or is removed."
+NOT_READ = "This type of file is not read; it is found by its name."
+FILES_A_CHANGE = 500  # rows written in one transaction while a folder is scanned
+NOT_URGENT = 0
+URGENT = -100  # changed while we watched
+_AGE_DAYS = (1, 7, 30, 365)
+_SIZES = (100_000, 1_000_000, 10_000_000)
+
+
+class Reconciler:
+    """Brings the rows of files level with the disk and queues what has to be read."""
+
+    def __init__(self, catalogue: CatalogueWriter, settings: Settings, should_stop: Callable[[], bool]) -> None:
+        self._catalogue = catalogue
+        self._files = catalogue.files
+        self._settings = settings
+        self._should_stop = should_stop
+        self._rules: dict[Path, tuple[int, Rules]] = {}
+
+    def rules_of(self, folder: Path) -> Rules:
+        """The rules of a watched folder."""
+        return self._watched()[folder][1]
+
+    def scan(self, folder: Path) -> None:
+        """Compare everything in a watched folder with the disk."""
+        number, rules = self._watched()[folder]
+        rules.forget(folder)
+        try:
+            if self._is_empty_mount_point(folder):
+                raise FolderAbsent(folder, "the folder is empty, and on another device than before")
+            self._compare(number, scan(folder, rules, self._should_stop), self._files.below(folder), NOT_URGENT)
+        except FolderAbsent:
+            self._set_state(folder, FolderState.ABSENT, ABSENT_NOTE)
+        else:
+            self._set_state(folder, FolderState.WATCHED, "")
+
+    def changed(self, paths: Iterable[Path]) -> None:
+        """Look at paths that may have changed: what is there first, so that a move is seen before a loss."""
+        there: list[Path] = []
+        gone: list[Path] = []
+        for path in paths:
+            (there if os.path.lexists(path) else gone).append(path)
+        for path in there:
+            self._look_at(path)
+        for path in gone:
+            self._forget(path)
+
+    def _watched(self) -> dict[Path, tuple[int, Rules]]:
+        folders = {path: number for number, path, _ in self._files.folders()}
+        for path in self._rules.keys() - folders.keys():
+            del self._rules[path]
+        for path, number in folders.items():
+            if path not in self._rules or self._rules[path][0] != number:
+                self._rules[path] = (number, Rules(path, self._settings))
+        return self._rules
+
+    def _root_of(self, path: Path) -> Path | None:
+        return next((root for root in self._watched() if root == path or root in path.parents), None)
+
+    def _look_at(self, path: Path) -> None:
+        root = self._root_of(path)
+        if root is None:
+            return
+        if path == root:
+            self.scan(root)
+            return
+        number, rules = self._watched()[root]
+        for folder in rules.forget(path):
+            if folder != path:
+                self._look_at(folder)
+        try:
+            is_folder = S_ISDIR(os.lstat(path).st_mode)
+        except OSError:
+            self._forget(path)
+            return
+        if is_folder and rules.verdict(path, is_folder=True) is None:
+            found = scan(path, rules, self._should_stop)
+        else:
+            found = iter([one] if (one := look(path, rules)) else [])
+        old = self._files.at(path)
+        self._compare(number, found, [*([old] if old else []), *self._files.below(path)], URGENT)
+
+    def _forget(self, path: Path) -> None:
+        root = self._root_of(path)
+        if root is None:
+            return
+        if path == root:
+            self._set_state(root, FolderState.ABSENT, ABSENT_NOTE)
+            return
+        for folder in self._watched()[root][1].forget(path):
+            if folder.exists():
+                self._look_at(folder)
+        at = self._files.at(path)
+        gone = [*([at] if at else []), *self._files.below(path)]
+        if gone:
+            with self._catalogue.change():
+                self._files.remove(gone)
+
+    def _compare(self, number: int, found: Iterator[Found], known: Iterable[FileRecord], urgency: int) -> None:
+        """Make rows of what was found and remove those of what was not."""
+        rows = {record.path: record for record in known}
+        while batch := list(islice(found, FILES_A_CHANGE)):
+            _keep_unread(rows, batch)
+            news = [(one, rows.pop(one.path, None)) for one in batch]
+            news = [(one, record) for one, record in news if record is None or _differs(one, record)]
+            if news:
+                with self._catalogue.change():
+                    for one, record in news:
+                        self._put(number, one, record, urgency)
+        if rows and not self._should_stop():
+            with self._catalogue.change():
+                self._files.remove([record for record in rows.values() if not self._is_moved(record)])
+
+    def _is_moved(self, record: FileRecord) -> bool:
+        """Whether this row has got another path since it was read."""
+        current = self._files.at(record.path)
+        return current is None or current.id != record.id
+
+    def _put(self, number: int, found: Found, record: FileRecord | None, urgency: int) -> None:
+        stamp = stamp_of(found)
+        if record is None and found.exclusion is None and self._move(number, found.path, stamp):
+            return
+        kind = kind_of(found.path)
+        record = self._files.put(number, found.path, stamp, Kind.OTHER if found.is_folder else kind or Kind.OTHER)
+        if found.exclusion:
+            state = FileState.NO_TEXT if found.exclusion.findable_by_name else FileState.EXCLUDED
+            self._files.finish(record, state, found.exclusion.reason, None)
+        elif kind in (None, Kind.IMAGE):
+            self._files.finish(record, FileState.NO_TEXT, NOT_READ, None)
+        else:
+            self._files.enqueue(record, urgency + priority(stamp, time.time()))
+
+    def _move(self, number: int, path: Path, stamp: Stamp) -> bool:
+        """A file that was there under another path keeps its content: no reading, no embedding."""
+        for record in self._files.with_stamp(stamp):
+            if not os.path.lexists(record.path) and record.state is not FileState.EXCLUDED:
+                self._files.move(record, number, path)
+                return kind_of(path) == record.kind
+        return False
+
+    def _is_empty_mount_point(self, folder: Path) -> bool:
+        """Where an unplugged drive was, an empty folder on another device is left."""
+        try:
+            device = folder.stat().st_dev
+            with os.scandir(folder) as entries:
+                if next(entries, None) is not None:
+                    return False
+        except OSError:
+            return False
+        first = next(iter(self._files.below(folder)), None)
+        return first is not None and first.stamp.device != device
+
+    def _set_state(self, folder: Path, state: FolderState, note: str) -> None:
+        with self._catalogue.change():
+            self._files.set_folder_state(folder, state, note)
+
+
+def _keep_unread(rows: dict[Path, FileRecord], batch: Iterable[Found]) -> None:
+    """Of a folder that can't be read just now nothing is known: what was indexed in it stays."""
+    for one in batch:
+        if one.exclusion and one.exclusion.kind is RuleKind.UNREADABLE and one.is_folder:
+            for path in [path for path in rows if one.path in path.parents]:
+                del rows[path]
+
+
+def stamp_of(found: Found) -> Stamp:
+    """The stamp of what a scan found."""
+    mask = 2**63 - 1
+    return Stamp(found.size_bytes, found.mtime_ns, found.device & mask, found.inode & mask)
+
+
+def _differs(found: Found, record: FileRecord) -> bool:
+    if found.exclusion is None:
+        was_let_in = record.state is not FileState.EXCLUDED
+        return not was_let_in or stamp_of(found) != record.stamp
+    return found.exclusion.reason != record.reason or record.queued
+
+
+def priority(stamp: Stamp, now: float) -> int:
+    """Place in the queue: recent and small files first."""
+    days = (now - stamp.mtime_ns / 1e9) / 86400
+    return sum(days > limit for limit in _AGE_DAYS) + 2 * sum(stamp.size_bytes > limit for limit in _SIZES)

@@ -1,0 +1,43 @@
+"""What a cosine and a share of matched words are worth, on one scale from 0 to 1."""
+
+import math
+from dataclasses import dataclass
+
+from model.embedder import EmbedderSpec
+
+MEANING_SHARE = 0.85  # the best that meaning alone can reach: a literal match of everything asked for ranks above it
+WORDS_SHARE = 0.92
+NAME_SHARE = 0.95
+CLOSE_ENOUGH = 0.5  # of either strength; below it a candidate is noise
+_STEEPNESS = 2 * math.log(9)  # 0.1 at the model's noise level, 0.9 at its match level
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """How well one candidate answers, each from 0 to 1."""
+
+    meaning: float
+    words: float
+    name: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """Independent evidence joined (noisy or): any of the three is enough, and they support each other."""
+        return 1 - (1 - MEANING_SHARE * self.meaning) * (1 - WORDS_SHARE * self.words) * (1 - NAME_SHARE * self.name)
+
+    @property
+    def close_enough(self) -> bool:
+        """Whether a reader would see why it was found."""
+        return max(self.meaning, self.words, self.name) >= CLOSE_ENOUGH
+
+
+def meaning_strength(cosine: float, spec: EmbedderSpec) -> float:
+    """A cosine on the model's own scale; the sizes of cosines of different models have nothing in common."""
+    middle = (spec.noise_cosine + spec.match_cosine) / 2
+    spread = max(spec.match_cosine - spec.noise_cosine, 1e-6)
+    return 1 / (1 + math.exp(-_STEEPNESS * (cosine - middle) / spread))
+
+
+def words_strength(coverage: float, rank: int) -> float:
+    """Matched share of a query's words; squared, since two of four words seldom mean half of what was asked for."""
+    return coverage**2 * (0.95 + 0.05 / (1 + rank))

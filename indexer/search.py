@@ -1,0 +1,151 @@
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.candidates import by_meaning, by_words, rescored
+from indexer.catalogue.filters import Condition
+from indexer.catalogue.reader import CatalogueReader, Passage
+from indexer.lexical import Words, words_of
+from indexer.presentation import Found, Presenter
+from indexer.query import Filters, Query, parse
+from indexer.results import Mode, SearchRequest, SearchResponse
+from indexer.scoring import Strength, meaning_strength, words_strength
+from indexer.segments import VectorIndex
+from indexer.words import literal_pattern
+from model.embedder import Embedder
+
+T = TypeVar("T")
+
+NOTHING_CLOSE = "Nothing is close enough to this query."
+NO_FILTER = Filters()
+NAMES = 50
+SAMPLED_CHUNKS = 16  # of a file whose like is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveSpace:
+    """What answers by meaning: an index, and the model that its vectors are from."""
+
+    index: VectorIndex
+    embedder: Embedder
+
+
+class Searcher:
+    """Answers queries on a reading connection of its own; calls from several threads take turns."""
+
+    def __init__(self, catalogue: Path, space: Callable[[], ActiveSpace], highlighter: Embedder) -> None:
+        self._reader = CatalogueReader(catalogue)
+        self._presenter = Presenter(self._reader, highlighter)
+        self._space = space
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Waits for the search in hand."""
+        with self._lock:
+            self._reader.close()
+
+    def search(self, request: SearchRequest) -> SearchResponse:
+        """Raises QueryError for a query that can't be understood."""
+        started = time.perf_counter()
+        query = parse(request.query)
+        with self._lock:
+            words = words_of(query, self._reader.frequency, self._reader.count_chunks())
+            if query.text:
+                found = self._found(query, words, request.mode)
+            else:
+                places = self._reader.recent(query.only, query.never, request.limit)
+                found = [Found(Strength(0, 0), place=place) for place in places]
+            hits = self._presenter.hits(found, request.limit, query.only, query.never, query.text, words)
+        notice = "" if hits or not request.query.strip() else NOTHING_CLOSE
+        return SearchResponse(hits, time.perf_counter() - started, notice)
+
+    def similar(self, vectors: NDArray[np.float32], text: str, without: int | None, limit: int) -> SearchResponse:
+        """Contents about the same thing as the chunks with these vectors [n, dimension], but for one content."""
+        started = time.perf_counter()
+        with self._lock:
+            found = self._alike(vectors, without)
+            hits = self._presenter.hits(found, limit, NO_FILTER, NO_FILTER, text[:2000], Words((), ()))
+        return SearchResponse(hits, time.perf_counter() - started, "" if hits else "No other file is about this.")
+
+    def vectors_of(self, path: Path) -> tuple[int, NDArray[np.float32], str] | None:
+        """Content, vectors and beginning of the text of an indexed file; None when it has no vectors."""
+        space = self._space()
+        with self._lock:
+            content = self._reader.content_at(path)
+            if content is None:
+                return None
+            chunks = self._reader.chunks_of(content)
+            _, vectors = self._reader.vectors(space.index.space, sample(chunks))
+            text = self._reader.text_of(content)[:2000]
+        return (content, vectors, text) if len(vectors) else None
+
+    def _found(self, query: Query, words: Words, mode: Mode) -> list[Found]:
+        """Candidates of both kinds with all their strengths, without what is not close enough."""
+        condition = self._reader.chunk_filter(query.only, query.never)
+        literal = by_words(self._reader, words, condition) if mode is not Mode.MEANING else []
+        cosines = self._cosines(query.text, literal, condition) if mode is not Mode.WORDS else {}
+        candidates = literal if words.phrases else list(dict.fromkeys([*literal, *cosines]))
+        ranks = {chunk: rank for rank, chunk in enumerate(literal)}
+        found = self._named(query, words) if mode is not Mode.MEANING else []
+        for chunk, passage in self._reader.passages(candidates, condition).items():
+            if not any(literal_pattern(one).search(passage.text) for one in query.without):
+                covered = words.coverage(f"{passage.context}\n{passage.text}") if chunk in ranks else 0.0
+                strength = Strength(self._meaning(cosines.get(chunk)), words_strength(covered, ranks.get(chunk, 0)))
+                found.append(Found(strength, passage))
+        return [one for one in found if one.strength.close_enough]
+
+    def _cosines(self, text: str, literal: Sequence[int], condition: Condition | None) -> dict[int, float]:
+        space = self._space()
+        vector = space.embedder.embed_queries([text], dimension=space.index.space.dimension)[0]
+        cosines = by_meaning(self._reader, space.index, vector, condition)
+        return cosines | rescored(self._reader, space.index, vector, [one for one in literal if one not in cosines])
+
+    def _meaning(self, cosine: float | None) -> float:
+        return 0.0 if cosine is None else meaning_strength(cosine, self._space().embedder.spec)
+
+    def _named(self, query: Query, words: Words) -> list[Found]:
+        """Files in whose name every word of the query stands; the more of the name that is, the better."""
+        numbers = self._reader.files_with_name(words.every, NAMES) if words else []
+        typed = sum(len(term.literal) for term in words.terms)
+        return [
+            Found(Strength(0, 0, name=0.9 + 0.1 * min(1.0, typed / len(place.path.stem or " "))), place=place)
+            for place in self._reader.places(query.only, query.never, files=numbers)
+        ]
+
+    def _alike(self, vectors: NDArray[np.float32], without: int | None) -> list[Found]:
+        """Contents by the closest of their chunks to each of the given ones, taken on average and at best."""
+        space = self._space()
+        best: dict[int, tuple[float, Passage]] = {}
+        sums: dict[int, float] = {}
+        for vector in vectors:
+            for content, (cosine, passage) in self._closest(space, vector).items():
+                sums[content] = sums.get(content, 0.0) + cosine / len(vectors)
+                best[content] = max(best.get(content, (-1.0, passage)), (cosine, passage), key=lambda one: one[0])
+        found = [
+            Found(Strength(self._meaning((sums[content] + cosine) / 2), 0), passage)
+            for content, (cosine, passage) in best.items()
+            if content != without
+        ]
+        return [one for one in found if one.strength.close_enough]
+
+    def _closest(self, space: ActiveSpace, vector: NDArray[np.float32]) -> dict[int, tuple[float, Passage]]:
+        """The chunk of each content that is closest to a vector, with its cosine."""
+        cosines = by_meaning(self._reader, space.index, vector, None)
+        closest: dict[int, tuple[float, Passage]] = {}
+        for passage in self._reader.passages(list(cosines)).values():
+            cosine = cosines[passage.chunk]
+            if passage.content not in closest or cosine > closest[passage.content][0]:
+                closest[passage.content] = (cosine, passage)
+        return closest
+
+
+def sample(chunks: Sequence[T]) -> list[T]:
+    """Chunks spread evenly over a document that has many."""
+    step = max(1.0, len(chunks) / SAMPLED_CHUNKS)
+    return [chunks[int(place * step)] for place in range(min(len(chunks), SAMPLED_CHUNKS))]

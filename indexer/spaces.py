@@ -1,0 +1,84 @@
+import logging
+from pathlib import Path
+
+from indexer.catalogue.contents import packed, unpacked
+from indexer.catalogue.records import Space
+from indexer.catalogue.writer import CatalogueWriter
+from indexer.errors import StoreError
+from indexer.segment_worker import SegmentBuild
+from indexer.segments import VectorIndex, sweep
+from model.embedder import Embedder
+
+log = logging.getLogger(__name__)
+
+FILL_CHUNKS = 256  # embedded in one step
+
+
+class SpaceKeeper:
+    """Keeps the index of one space level with the catalogue: segments flushed and merged, missing vectors added."""
+
+    def __init__(
+        self, catalogue: CatalogueWriter, folder: Path, space: Space, embedder: Embedder, flush_chunks: int
+    ) -> None:
+        self.index = VectorIndex(folder, space)
+        self.embedder = embedder
+        self._catalogue = catalogue
+        self._folder = folder
+        self._flush_chunks = flush_chunks
+        self._build: SegmentBuild | None = None
+
+    def load(self) -> None:
+        """Load what is on disk; damaged segments are forgotten and rebuilt."""
+        spaces = self._catalogue.spaces
+        with self._catalogue.read():
+            bad = self.index.load(spaces, spaces.segments(self.index.space))
+        if bad:
+            with self._catalogue.change():
+                spaces.forget(bad)
+
+    def fill(self) -> bool:
+        """Embed some of the chunks that have no vector in this space yet, newest first; False when there are none."""
+        contents, space = self._catalogue.contents, self.index.space
+        with self._catalogue.read():
+            missing = contents.without_vector(space, FILL_CHUNKS)
+        if not missing:
+            return False
+        rows = packed(self.embedder.embed_documents([text for _, text, _ in missing], space.dimension))
+        chunks = [chunk for chunk, _, _ in missing]
+        with self._catalogue.change():
+            numbers = contents.put_vectors(space, chunks, rows)
+        self.index.add(numbers, chunks, unpacked(rows, space))
+        return True
+
+    def keep(self) -> bool:
+        """Publish a segment that was built, begin one that is due; whether one is being built."""
+        if self._build and self._build.finished():
+            build, self._build = self._build, None
+            self._publish(build)
+        if not self._build and (due := self.index.due(self._flush_chunks)):
+            self._build = SegmentBuild(self._catalogue.path, self._folder, self.index.space, *due)
+        return self._build is not None
+
+    def close(self) -> None:
+        """Give up a build under way."""
+        if self._build:
+            self._build.close()
+
+    def _publish(self, build: SegmentBuild) -> None:
+        record = build.result()
+        if record is None:
+            return
+        with self._catalogue.change():
+            self._catalogue.spaces.publish(record, build.replaced)
+        self.index.adopt(record, build.replaced)
+        for name in build.replaced:
+            (self._folder / name).unlink(missing_ok=True)
+
+
+def sweep_segments(catalogue: CatalogueWriter, folder: Path) -> None:
+    """Make the folder of segments; delete files that no row names, which a crash left behind."""
+    try:
+        folder.mkdir(exist_ok=True)
+        sweep(folder, [record.name for record in catalogue.spaces.segments()])
+    except OSError as error:
+        raise StoreError(f"{folder}: can't be written ({error.strerror}). Check its permissions.") from error
