@@ -8,6 +8,7 @@ Linux) [[ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]] && exec "$cognate" ;;
 *) exec "$cognate" ;;
 esac
 
+export LC_ALL=C.UTF-8 # a bare system has no locale, and the queries are in many scripts
 profile=.cache/demo
 rm -rf "$profile"
 mkdir -p "$profile"

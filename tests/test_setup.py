@@ -84,3 +84,20 @@ def test_an_old_python_is_refused_with_a_way_out(tmp_path: Path) -> None:
 def test_scripts_can_be_run_and_parsed(script: Path) -> None:
     assert os.access(script, os.X_OK)
     assert subprocess.run(["bash", "-n", script]).returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+def test_without_a_display_the_samples_are_searched_in_the_terminal() -> None:
+    surroundings = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    done = subprocess.run(
+        [ROOT / "packaging" / "run.sh", Path(sys.executable).parent],
+        cwd=ROOT,
+        env=surroundings,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "There is no display" in done.stdout
+    for found in ("Solar panels at home.pdf", "ベランダのトマト.md", "retry.py"):
+        assert found in done.stdout
