@@ -1,0 +1,30 @@
+from dataclasses import dataclass
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one file may cost."""
+
+    seconds: float = 20  # of processor time: workers run at the lowest priority and may have to wait for it
+    stall_seconds: float = 120  # of the clock, for a file that neither comes nor computes (a dead network share)
+    memory_bytes: int = 1024 * MIB
+    text_characters: int = 4_000_000
+    table_characters: int = (
+        500_000  # of a table or spreadsheet: past that it is numbers that nobody searches by meaning
+    )
+    archive_bytes: int = 256 * MIB  # what a zip or gzip may expand to
+    file_bytes: int = 512 * MIB  # for formats that are read as a whole
+
+    @property
+    def time_reason(self) -> str:
+        """What is said of a file that takes too long to read."""
+        return f"took longer than {self.seconds:g} s to read"
+
+    @property
+    def memory_reason(self) -> str:
+        """What is said of a file that takes too much memory to read."""
+        if self.memory_bytes < 1024 * MIB:
+            return f"needs more than {self.memory_bytes / MIB:g} MB of memory to read"
+        return f"needs more than {self.memory_bytes / (1024 * MIB):.3g} GB of memory to read"

@@ -1,0 +1,103 @@
+"""What MuPDF reads: PDF, XPS, EPUB and FictionBook, by page."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from indexer.document import Kind
+from indexer.errors import DocumentError
+from indexer.extract.archive import check_zip
+from indexer.extract.draft import Draft, DraftBuilder
+from indexer.extract.kinds import Format
+from indexer.extract.limits import Limits
+from indexer.extract.sniff import content_name
+from indexer.extract.source import HEAD_BYTES, read
+
+_KINDS = {Format.PDF: Kind.PDF, Format.XPS: Kind.PDF, Format.EPUB: Kind.EBOOK, Format.FB2: Kind.EBOOK}
+_TYPES = {Format.PDF: "pdf", Format.XPS: "xps", Format.EPUB: "epub", Format.FB2: "fb2"}
+_MAX_UNMAPPED = 0.3  # of a page's letters: its fonts don't say what they stand for
+_MAX_DEPTH = 4
+_POOR_TITLE = re.compile(
+    r"^(?:untitled|unknown|microsoft (?:word|powerpoint|excel)"
+    r"|.*\.(?:docx?|pptx?|xlsx?|dvi|tex|indd|pdf|qxd|rtf|odt|html?)$)",
+    re.IGNORECASE,
+)
+
+
+def read_paged(path: Path, form: Format, limits: Limits) -> Draft:
+    """A document with pages; a chunk never reaches over the end of one."""
+    head, _ = read(path, HEAD_BYTES)
+    _check_head(path, head, form, limits)
+    import pymupdf
+
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf.TOOLS.mupdf_display_warnings(False)
+    try:
+        with pymupdf.open(path, filetype=_TYPES[form]) as document:
+            return _read(path, document, form, limits)
+    except (RuntimeError, ValueError) as error:  # FzErrorBase and FileDataError are RuntimeErrors
+        if "malloc" in str(error) or "memory" in str(error):
+            raise MemoryError(str(error)) from error
+        raise DocumentError(path, f"is damaged or not a {form}: MuPDF can't read it") from error
+
+
+def _check_head(path: Path, head: bytes, form: Format, limits: Limits) -> None:
+    name = content_name(head)
+    if form is Format.PDF and name != "PDF document":
+        raise DocumentError(path, f"is not a PDF, but a {name}" if name else "is not a PDF")
+    if form in {Format.EPUB, Format.XPS}:
+        check_zip(path, limits)
+
+
+def _read(path: Path, document: Any, form: Format, limits: Limits) -> Draft:  # noqa: ANN401
+    if document.needs_pass:
+        raise DocumentError(path, "is protected with a password")
+    import pymupdf
+
+    # As `Page.search_for` reads pages, so that it finds a passage again: ligatures and hyphenated words taken apart.
+    flags = pymupdf.TEXTFLAGS_SEARCH
+    builder = DraftBuilder(limits.text_characters)
+    outline = _outline(document)
+    unreadable = 0
+    for index in range(document.page_count):
+        if builder.is_full:
+            builder.is_cut = True
+            break
+        paragraphs = [block[4] for block in document[index].get_text("blocks", flags=flags) if block[6] == 0]
+        if _is_unmapped("".join(paragraphs)):
+            unreadable += 1
+            continue
+        _add_page(builder, index + 1, paragraphs, outline)
+    note = "its fonts hide which letters they show: text recognition is needed" if unreadable else ""
+    title = str((document.metadata or {}).get("title") or "")
+    return builder.draft(_KINDS[form], "" if _POOR_TITLE.match(title) else title, note)
+
+
+def _is_unmapped(text: str) -> bool:
+    return text.count("\ufffd") > _MAX_UNMAPPED * max(len(text) - text.count(" ") - text.count("\n"), 1)
+
+
+def _outline(document: Any) -> list[tuple[int, tuple[str, ...]]]:  # noqa: ANN401
+    """Page and heading path of each entry of the table of contents, in order of pages."""
+    entries: list[tuple[int, tuple[str, ...]]] = []
+    path: list[str] = []
+    for level, title, page, *_ in document.get_toc(simple=True):
+        path = [*path[: level - 1], " ".join(title.split())]
+        entries.append((page, tuple(path[:_MAX_DEPTH])))
+    return sorted((entry for entry in entries if entry[0] > 0), key=lambda entry: entry[0])
+
+
+def _add_page(
+    builder: DraftBuilder, page: int, paragraphs: list[str], outline: list[tuple[int, tuple[str, ...]]]
+) -> None:
+    """The page's text, below the headings of the table of contents that are found on it or came before."""
+    before = [path for start, path in outline if start < page]
+    builder.place(page=page, headings=before[-1] if before else ())
+    here = [path for start, path in outline if start == page]
+    for paragraph in paragraphs:
+        text = " ".join(paragraph.split()).casefold()
+        found = next((path for path in here if path[-1] and path[-1].casefold() in text[: len(path[-1]) + 20]), None)
+        if found:
+            del here[: here.index(found) + 1]
+            builder.place(page=page, headings=found)
+        builder.add("\n".join(line.rstrip() for line in paragraph.split("\n")))

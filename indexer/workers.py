@@ -1,0 +1,283 @@
+"""Extraction in worker processes that may crash, hang or be taken over without harm to this one."""
+
+import contextlib
+import json
+import multiprocessing
+import os
+import queue
+import signal
+import tempfile
+import threading
+import time
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from indexer.document import Document
+from indexer.errors import DocumentError
+from indexer.extract.answer import MAX_MESSAGE_BYTES, AnswerReader, BrokenAnswerError
+from indexer.extract.limits import MIB, Limits
+from indexer.extract.serve import READY, serve
+from model.errors import CognateError
+
+MAX_FILES = 500  # after which a worker is replaced, whatever its libraries have leaked by then
+MAX_KEPT_BYTES = 400 * MIB  # a worker that holds more than this after a file is replaced
+IDLE_SECONDS = 60.0  # after which an idle worker is ended: it holds some 100 MB
+_WATCH_SECONDS = 0.2
+_START_SECONDS = 120.0  # on a busy machine, at the lowest priority
+_CLOSE_SECONDS = 5.0
+_OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
+_PROCESS_LOCK = threading.Lock()  # `Process.start` reaps other children, which must not meet a `join` in another thread
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    path: Path
+    future: "Future[Document]"
+
+
+class ExtractionPool:
+    """Reads files in up to `workers` processes, which are started when there is work and ended when there is none."""
+
+    def __init__(self, workers: int, limits: Limits) -> None:
+        self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
+        self._keepers = [_Keeper(self._tasks, limits, f"extraction-{number}") for number in range(workers)]
+        self._watcher = threading.Thread(target=self._watch, name="extraction-watch", daemon=True)
+        self._lock = threading.Condition()
+        self._started = 0
+        self._pending = 0
+        self._is_closed = False
+
+    def submit(self, path: Path) -> "Future[Document]":
+        """The document in a file; from any thread, in the order of calls.
+
+        The future raises DocumentError where there is none to be had, and CancelledError once the pool is closed.
+        """
+        future: Future[Document] = Future()
+        with self._lock:
+            if self._is_closed:
+                future.cancel()
+                return future
+            self._pending += 1
+            self._lock.notify()
+            if self._started < min(self._pending, len(self._keepers)):
+                self._keepers[self._started].start()
+                self._started += 1
+            if not self._watcher.ident:
+                self._watcher.start()
+        future.add_done_callback(self._count_down)
+        self._tasks.put(_Task(path, future))
+        return future
+
+    def close(self) -> None:
+        """End the workers now; whatever isn't read yet is cancelled. A second call does nothing."""
+        with self._lock:
+            self._is_closed = True
+            self._lock.notify()
+        started = self._keepers[: self._started]
+        for keeper in started:
+            keeper.abandon()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if task := self._tasks.get_nowait():
+                    task.future.cancel()
+        for _ in started:
+            self._tasks.put(None)
+        for keeper in started:
+            keeper.join(_CLOSE_SECONDS)
+
+    def _count_down(self, _: "Future[Document]") -> None:
+        with self._lock:
+            self._pending -= 1
+
+    def _watch(self) -> None:
+        """End workers that take too much, for as long as anything is being read."""
+        while True:
+            with self._lock:
+                self._lock.wait_for(lambda: self._pending or self._is_closed)
+                if self._is_closed:
+                    return
+            for keeper in self._keepers:
+                keeper.check()
+            time.sleep(_WATCH_SECONDS)
+
+
+class _Keeper(threading.Thread):
+    """Keeps one worker process busy. It only ever waits: for a task, then for the worker's answer."""
+
+    def __init__(self, tasks: "queue.SimpleQueue[_Task | None]", limits: Limits, name: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self._tasks = tasks
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._worker: _Worker | None = None
+        self._is_abandoned = False
+
+    def run(self) -> None:
+        while (task := self._next_task()) is not None:
+            if not task.future.set_running_or_notify_cancel():
+                continue
+            try:
+                document = self._read(task.path)
+            except Exception as error:  # handed to whoever waits for the file
+                task.future.set_exception(error)
+            else:
+                task.future.set_result(document)
+        self._end_worker()
+
+    def check(self) -> None:
+        """End the worker if it takes too much; for the watching thread."""
+        with self._lock:
+            if self._worker:
+                self._worker.check()
+
+    def abandon(self) -> None:
+        """End the worker and start no other."""
+        with self._lock:
+            self._is_abandoned = True
+            if self._worker:
+                self._worker.kill()
+
+    def _next_task(self) -> _Task | None:
+        try:
+            return self._tasks.get(timeout=IDLE_SECONDS)
+        except queue.Empty:
+            self._end_worker()
+            return self._tasks.get()
+
+    def _read(self, path: Path) -> Document:
+        worker = self._ready_worker()
+        try:
+            answer = worker.read(path)
+        except (EOFError, OSError, BrokenAnswerError) as error:
+            reason = self._end_worker()
+            if self._is_abandoned:
+                raise CancelledError from error
+            raise DocumentError(path, reason) from error
+        if worker.is_worn:
+            self._end_worker()
+        if isinstance(answer, str):
+            raise DocumentError(path, answer)
+        return answer
+
+    def _ready_worker(self) -> "_Worker":
+        if self._worker and not self._worker.is_alive:
+            self._end_worker()
+        if self._worker:
+            return self._worker
+        with self._lock:
+            if self._is_abandoned:
+                raise CancelledError
+            self._worker = worker = _Worker(self._limits)
+        try:
+            worker.wait_until_ready()
+        except (EOFError, OSError) as error:
+            self._end_worker()
+            if self._is_abandoned:
+                raise CancelledError from error
+            raise CognateError(
+                "the process that reads files doesn't start; try again, or install Cognate anew"
+            ) from error
+        return worker
+
+    def _end_worker(self) -> str:
+        with self._lock:
+            worker, self._worker = self._worker, None
+        return worker.end() if worker else ""
+
+
+class _Worker:
+    """One process that runs `serve`. `check` and `kill` may come from other threads, under the keeper's lock."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._verdict = ""
+        self._files = 0
+        self._began = 0.0  # on the clock; 0: it reads nothing
+        self._used = 0.0  # of the processor, when the file was begun
+        descriptor, self._messages = tempfile.mkstemp(prefix="cognate-worker-", suffix=".log")
+        os.close(descriptor)
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=serve, args=(theirs, limits, os.getpid(), self._messages), daemon=True)
+        with _PROCESS_LOCK:
+            self._process.start()
+        theirs.close()
+        self._gauge = psutil.Process(self._process.pid)
+
+    @property
+    def is_alive(self) -> bool:
+        with _PROCESS_LOCK:
+            return self._process.is_alive()
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether it should be replaced before the next file."""
+        return self._files >= MAX_FILES or self._memory_bytes() > MAX_KEPT_BYTES
+
+    def wait_until_ready(self) -> None:
+        if not self._connection.poll(_START_SECONDS) or self._connection.recv_bytes(len(READY)) != READY:
+            raise EOFError
+
+    def read(self, path: Path) -> Document | str:
+        """The document in a file, or why there is none to be had.
+
+        Raises:
+            EOFError, OSError, BrokenAnswerError: the worker is gone or must go; `end` says why.
+        """
+        self._files += 1
+        self._used = self._processor_seconds()
+        self._began = time.monotonic()
+        reader = AnswerReader(self._limits)
+        try:
+            self._connection.send_bytes(json.dumps(str(path)).encode())
+            while (answer := reader.take(self._connection.recv_bytes(MAX_MESSAGE_BYTES))) is None:
+                pass
+        finally:
+            self._began = 0.0
+        return answer
+
+    def check(self) -> None:
+        if not self._began or self._verdict:
+            return
+        if self._memory_bytes() > self._limits.memory_bytes:
+            self._verdict = self._limits.memory_reason
+        elif self._processor_seconds() - self._used > self._limits.seconds:
+            self._verdict = self._limits.time_reason
+        elif time.monotonic() - self._began > self._limits.stall_seconds:
+            self._verdict = f"could not be read within {self._limits.stall_seconds:g} s"
+        if self._verdict:
+            self.kill()
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def end(self) -> str:
+        """Kill it if it still runs, clear up, and say in one line what became of its file."""
+        self._connection.close()
+        with _PROCESS_LOCK:
+            exit_code = self._process.exitcode
+            self._process.kill()
+            self._process.join()
+        said = Path(self._messages).read_bytes()[-4096:]
+        os.unlink(self._messages)
+        if self._verdict:
+            return self._verdict
+        if exit_code == -getattr(signal, "SIGXCPU", 0):
+            return self._limits.time_reason
+        if any(sign in said for sign in _OUT_OF_MEMORY):
+            return self._limits.memory_reason
+        return "the reader crashed on it"
+
+    def _memory_bytes(self) -> int:
+        with contextlib.suppress(psutil.Error):
+            return int(self._gauge.memory_info().rss)
+        return 0
+
+    def _processor_seconds(self) -> float:
+        with contextlib.suppress(psutil.Error):
+            times = self._gauge.cpu_times()
+            return float(times.user + times.system)
+        return 0.0
