@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import psutil
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QKeySequenceEdit,
+    QLayout,
+    QPlainTextEdit,
+    QRadioButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import autostart
+from app.options import AppOptions, Options, Theme
+from app.translation import LANGUAGES
+from app.widgets import Role, label
+from indexer.gitignore import Patterns
+from indexer.settings import Settings
+
+MIB = 1024**2
+BUILT_IN = "built-in"
+
+
+class GeneralPage(QWidget):
+    """Language, colours, start and shortcut."""
+
+    def __init__(self, options: Options, is_wayland: bool = False) -> None:
+        super().__init__()
+        app = options.app
+        self.language = QComboBox()
+        self.language.addItem(self.tr("As the system"), "")
+        for code, name in LANGUAGES.items():
+            self.language.addItem(name, code)
+        self.language.setCurrentIndex(max(0, self.language.findData(app.language)))
+        self.theme = QComboBox()
+        for theme, name in (
+            (Theme.SYSTEM, self.tr("As the system")),
+            (Theme.LIGHT, self.tr("Light")),
+            (Theme.DARK, self.tr("Dark")),
+        ):
+            self.theme.addItem(name, theme.value)
+        self.theme.setCurrentIndex(self.theme.findData(app.theme.value))
+        self.at_login = _check(self.tr("Start Cognate when I log in"), autostart.is_enabled())
+        self.in_tray = _check(self.tr("Start in the tray, without a window"), app.start_in_tray)
+        self.shortcut = QKeySequenceEdit(QKeySequence(app.shortcut))
+        self.shortcut.setMaximumSequenceLength(1)
+        self.shortcut.setClearButtonEnabled(True)
+        self._lay_out(is_wayland)
+
+    def chosen(self, before: AppOptions) -> AppOptions:
+        """The options of this page."""
+        return replace(
+            before,
+            language=self.language.currentData(),
+            theme=Theme(self.theme.currentData()),
+            start_in_tray=self.in_tray.isChecked(),
+            shortcut=self.shortcut.keySequence().toString(QKeySequence.SequenceFormat.PortableText),
+        )
+
+    def _lay_out(self, is_wayland: bool) -> None:
+        form = _form(self)
+        form.addRow(self.tr("Language"), _under(self.language, self.tr("Counts from the next start on.")))
+        form.addRow(self.tr("Colours"), self.theme)
+        form.addRow(self.tr("Start"), _stack(self.at_login, self.in_tray))
+        form.addRow(self.tr("Shortcut"), _under(self.shortcut, self._shortcut_hint(is_wayland)))
+
+    def _shortcut_hint(self, is_wayland: bool) -> str:
+        if is_wayland:
+            return self.tr(
+                "This desktop lets no program take a shortcut by itself: in its keyboard settings, "
+                "give the command “cognate show” a shortcut."
+            )
+        return self.tr("Brings the search window up from anywhere.")
+
+
+class IndexingPage(QWidget):
+    """What is read, and when to rest."""
+
+    def __init__(self, options: Options) -> None:
+        super().__init__()
+        app, indexing = options.app, options.indexing
+        self.exclude = QPlainTextEdit("\n".join(indexing.exclude))
+        self.exclude.setPlaceholderText("*.iso\n/Archive/\nprivate/**")
+        self.exclude.setAccessibleName(self.tr("Leave out"))
+        self.exclude.setTabChangesFocus(True)
+        self.exclude.setMaximumHeight(110)
+        self.gitignore = _check(self.tr("Leave out what .gitignore files name"), indexing.use_gitignore)
+        self.largest = QSpinBox()
+        self.largest.setRange(1, 1024 * 1024)
+        self.largest.setSuffix(" MB")
+        self.largest.setValue(max(1, indexing.max_file_bytes // MIB))
+        self._size_before = (self.largest.value(), indexing.max_file_bytes)
+        self.on_battery = _check(self.tr("while the computer runs on battery"), app.pause_on_battery)
+        self.on_battery.setEnabled(psutil.sensors_battery() is not None)
+        self.under_load = _check(self.tr("while other programs keep the processor busy"), app.pause_under_load)
+        self.full_screen = _check(self.tr("while a program fills the screen"), app.pause_for_full_screen)
+        self.gpu = _check(self.tr("while other programs use the graphics card"), app.pause_for_gpu)
+        self._lay_out()
+
+    def chosen(self, before: Settings) -> Settings:
+        """The options of this page about indexing. Raises ValueError: a pattern can match nothing."""
+        patterns = tuple(line.strip() for line in self.exclude.toPlainText().splitlines() if line.strip())
+        for pattern in patterns:
+            if not pattern.startswith("#") and not len(Patterns([pattern])):
+                raise ValueError(self.tr("“{pattern}” can match no file: mend or remove it.").format(pattern=pattern))
+        shown, exact = self._size_before
+        size_bytes = exact if self.largest.value() == shown else self.largest.value() * MIB
+        return replace(before, exclude=patterns, use_gitignore=self.gitignore.isChecked(), max_file_bytes=size_bytes)
+
+    def chosen_pauses(self, before: AppOptions) -> AppOptions:
+        """The options of this page about resting."""
+        return replace(
+            before,
+            pause_on_battery=self.on_battery.isChecked(),
+            pause_under_load=self.under_load.isChecked(),
+            pause_for_full_screen=self.full_screen.isChecked(),
+            pause_for_gpu=self.gpu.isChecked(),
+        )
+
+    def _lay_out(self) -> None:
+        form = _form(self)
+        hint = self.tr(
+            "One pattern a line, written as in .gitignore. "
+            "Version control, caches and temporary files are left out anyway."
+        )
+        form.addRow(self.tr("Leave out"), _under(self.exclude, hint))
+        form.addRow("", self.gitignore)
+        form.addRow(
+            self.tr("Largest file"), _under(self.largest, self.tr("Larger files are found by their names only."))
+        )
+        form.addRow(self.tr("Pause"), _stack(self.on_battery, self.under_load, self.full_screen, self.gpu))
+        form.addRow("", label(self.tr("Changes on this page count from the next start on."), Role.MUTED, wraps=True))
+
+
+class ModelPage(QWidget):
+    """What turns text into meaning."""
+
+    def __init__(self, options: Options, models: Sequence[str]) -> None:
+        super().__init__()
+        self._current = options.indexing.model
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(8, 16, 8, 8)
+        self._column.setSpacing(6)
+        self.models: dict[str, QRadioButton] = {}
+        self._offer(BUILT_IN, self.tr("Built-in"), self.tr("Ready at once on any computer, for many languages."))
+        for name in dict.fromkeys([*models, self._current]):
+            if name != BUILT_IN:
+                text = self.tr("Installed.") if name in models else self.tr("Not installed here.")
+                self._offer(name, name, text)
+        self.models[self._current].setChecked(True)
+        hint = self.tr(
+            "Larger models understand more and need a graphics card for large folders. “cognate models install NAME” "
+            "in a terminal fetches one. Search goes on with the old model until the new one has read everything."
+        )
+        self._column.addSpacing(8)
+        self._column.addWidget(label(hint, Role.MUTED, wraps=True))
+        self._column.addWidget(label(self.tr("Counts from the next start on."), Role.MUTED))
+        self._column.addStretch(1)
+
+    def chosen(self, before: Settings) -> Settings:
+        """The options of this page."""
+        name = next(name for name, button in self.models.items() if button.isChecked())
+        return replace(before, model=name)
+
+    def _offer(self, name: str, title: str, text: str) -> None:
+        button = QRadioButton(title.replace("&", "&&"))
+        hint = label(text, Role.MUTED, wraps=True)
+        hint.setContentsMargins(24, 0, 0, 6)
+        self.models[name] = button
+        self._column.addWidget(button)
+        self._column.addWidget(hint)
+
+
+def _check(text: str, is_checked: bool) -> QCheckBox:
+    made = QCheckBox(text)
+    made.setChecked(is_checked)
+    return made
+
+
+def _form(page: QWidget) -> QFormLayout:
+    form = QFormLayout(page)
+    form.setContentsMargins(8, 16, 8, 8)
+    form.setHorizontalSpacing(18)
+    form.setVerticalSpacing(14)
+    form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    return form
+
+
+def _stack(*widgets: QWidget) -> QLayout:
+    column = QVBoxLayout()
+    column.setSpacing(6)
+    for widget in widgets:
+        column.addWidget(widget)
+    return column
+
+
+def _under(widget: QWidget, hint: str) -> QLayout:
+    return _stack(widget, label(hint, Role.MUTED, wraps=True))

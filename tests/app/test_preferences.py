@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import configparser
+import plistlib
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QDialogButtonBox
+from pytestqt.qtbot import QtBot
+
+from app import autostart
+from app.options import AppOptions, LoadedOptions, Options, Theme, load_options, save_options
+from app.preferences import Preferences
+from indexer.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return tmp_path / "config"
+
+
+def dialog(qtbot: QtBot, profile: Path, models: tuple[str, ...] = ()) -> Preferences:
+    made = Preferences(profile, load_options(profile), models)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def press_save(made: Preferences) -> None:
+    made.buttons.button(QDialogButtonBox.StandardButton.Save).click()
+
+
+def test_what_is_chosen_is_stored_and_told(qtbot: QtBot, tmp_path: Path) -> None:
+    made = dialog(qtbot, tmp_path, ("some/model",))
+    made.general.theme.setCurrentText("Dark")
+    made.general.language.setCurrentText("中文")
+    made.general.in_tray.setChecked(True)
+    made.general.shortcut.clear()
+    made.indexing.exclude.setPlainText("*.iso\n\n  /Archive/ \n")
+    made.indexing.gitignore.setChecked(False)
+    made.indexing.largest.setValue(12)
+    made.indexing.under_load.setChecked(False)
+    made.model.models["some/model"].setChecked(True)
+    with qtbot.waitSignal(made.saved) as saved:
+        press_save(made)
+    expected = Options(
+        replace(
+            Settings(),
+            model="some/model",
+            exclude=("*.iso", "/Archive/"),
+            use_gitignore=False,
+            max_file_bytes=12 * 2**20,
+        ),
+        AppOptions(theme=Theme.DARK, language="zh", start_in_tray=True, shortcut="", pause_under_load=False),
+    )
+    assert saved.args == [expected]
+    assert load_options(tmp_path).options == expected
+    assert not made.isVisible()
+
+
+def test_saving_without_a_change_changes_nothing(qtbot: QtBot, tmp_path: Path) -> None:
+    before = Options(Settings(max_file_bytes=1234, model="gone/model"), AppOptions(language="en", rerank=True))
+    save_options(tmp_path, before)
+    text = (tmp_path / "settings.toml").read_text()
+    made = dialog(qtbot, tmp_path)
+    with qtbot.waitSignal(made.saved) as saved:
+        press_save(made)
+    assert saved.args == [before]
+    assert (tmp_path / "settings.toml").read_text() == text
+
+
+def test_cancel_stores_nothing(qtbot: QtBot, tmp_path: Path) -> None:
+    made = dialog(qtbot, tmp_path)
+    made.general.theme.setCurrentText("Dark")
+    made.buttons.button(QDialogButtonBox.StandardButton.Cancel).click()
+    assert not (tmp_path / "settings.toml").exists()
+
+
+def test_a_pattern_that_can_match_nothing_is_named(qtbot: QtBot, tmp_path: Path) -> None:
+    made = dialog(qtbot, tmp_path)
+    made.indexing.exclude.setPlainText("*.iso\n# a remark\n[z-a")
+    press_save(made)
+    assert "[z-a" in made.problem.text()
+    assert made.problem.isVisible()
+    assert made.isVisible()
+    assert not (tmp_path / "settings.toml").exists()
+
+
+def test_bad_values_of_the_file_are_named(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('[app]\ntheme = "blue"\n')
+    made = dialog(qtbot, tmp_path)
+    assert "blue" in made.problem.text()
+    assert made.problem.isVisible()
+
+
+def test_a_profile_that_cannot_be_written_keeps_the_dialog_open(qtbot: QtBot, tmp_path: Path) -> None:
+    made = Preferences(tmp_path / "gone", LoadedOptions(Options()))
+    qtbot.addWidget(made)
+    made.show()
+    made.general.in_tray.setChecked(True)
+    press_save(made)
+    qtbot.waitUntil(made.problem.isVisible)
+    assert "gone" in made.problem.text()
+    assert made.buttons.isEnabled()
+
+
+def test_starting_at_login_is_switched_on_and_off(qtbot: QtBot, tmp_path: Path, config: Path) -> None:
+    entry = config / "autostart" / "cognate.desktop"
+    made = dialog(qtbot, tmp_path)
+    made.general.at_login.setChecked(True)
+    with qtbot.waitSignal(made.saved):
+        press_save(made)
+    assert f"--profile {tmp_path}" in entry.read_text()
+    made = dialog(qtbot, tmp_path)
+    assert made.general.at_login.isChecked()
+    made.general.at_login.setChecked(False)
+    with qtbot.waitSignal(made.saved):
+        press_save(made)
+    assert not entry.exists()
+
+
+def test_the_autostart_entry_survives_any_path(tmp_path: Path) -> None:
+    command = ['/opt/my $apps/100%/cog"na`te\\x', "--profile", "/home/ada/ü"]
+    parser = configparser.RawConfigParser()
+    parser.read_string(autostart.desktop_entry(command).decode())
+    value = parser["Desktop Entry"]["exec"].replace("\\\\", "\\")  # a string of the file
+    assert [word.replace("%%", "%") for word in shlex.split(value.replace("\\$", "$").replace("\\`", "`"))] == command
+
+
+def test_the_launch_agent_names_the_command() -> None:
+    agent = plistlib.loads(autostart.launch_agent(["/Applications/Cognate", "--profile", "/a b"]))
+    assert agent["ProgramArguments"] == ["/Applications/Cognate", "--profile", "/a b"]
+    assert agent["RunAtLoad"] is True
