@@ -1,0 +1,122 @@
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer.catalogue.contents import packed, text_hash
+from indexer.catalogue.database import FORMAT, transaction
+from indexer.catalogue.reader import CatalogueReader
+from indexer.catalogue.records import Stamp
+from indexer.catalogue.writer import CatalogueWriter
+from indexer.document import Chunk, Document, Kind
+from indexer.errors import StoreError
+from indexer.results import FileState
+
+STAMP = Stamp(10, 1, 2, 3)
+
+
+@pytest.fixture
+def writer(tmp_path: Path):  # noqa: ANN201
+    writer = CatalogueWriter(tmp_path / "catalogue.db")
+    yield writer
+    writer.close()
+
+
+def document(*texts: str) -> Document:
+    return Document(Kind.TEXT, tuple(Chunk(0, len(text), text) for text in texts))
+
+
+def put(writer: CatalogueWriter, path: Path, digest: bytes, *texts: str) -> list[int]:
+    """A file with its chunks in the catalogue."""
+    with writer.change():
+        writer.files.add_folder(path.parent)
+        folder = writer.files.folders()[0][0]
+        space = writer.spaces.ensure("model", "1", 4, 1)
+        content, chunks = writer.contents.put(digest, document(*texts), 1)
+        writer.contents.put_vectors(space, chunks, packed(np.ones((len(chunks), 4), np.float32)))
+        writer.files.finish(writer.files.put(folder, path, STAMP, Kind.TEXT), FileState.INDEXED, "", content)
+    return chunks
+
+
+def test_chunk_numbers_are_never_used_again(writer: CatalogueWriter) -> None:
+    path = Path("/files/a.txt")
+    first = put(writer, path, b"a", "one", "two")
+    with writer.change():
+        writer.files.remove([record] if (record := writer.files.at(path)) else [])
+    assert min(put(writer, path, b"b", "three")) > max(first)
+
+
+def test_a_content_lives_as_long_as_a_file_has_it(writer: CatalogueWriter, tmp_path: Path) -> None:
+    put(writer, Path("/files/a.txt"), b"a", "apples")
+    put(writer, Path("/files/b.txt"), b"a", "apples")
+    reader = CatalogueReader(writer.path)
+    for name, left in (("a.txt", 1), ("b.txt", 0)):
+        record = writer.files.at(Path("/files") / name)
+        assert record is not None
+        with writer.change():
+            writer.files.remove([record])
+        assert len(reader.chunks_with_words('"apples"', 10)) == left
+        assert len(reader.files_with_name(f'"{name[0]}"', 10)) == 0
+    assert reader.count_chunks() == 0
+    assert reader.problems() == []
+    reader.close()
+
+
+def test_words_of_a_replaced_content_are_forgotten(writer: CatalogueWriter) -> None:
+    put(writer, Path("/files/a.txt"), b"a", "红苹果 apples")
+    put(writer, Path("/files/a.txt"), b"b", "pears")
+    reader = CatalogueReader(writer.path)
+    assert not reader.chunks_with_words('"apples" OR "苹果"', 10)
+    assert reader.chunks_with_words('"pears"', 10)
+    reader.close()
+
+
+def test_equal_texts_share_a_vector(writer: CatalogueWriter) -> None:
+    put(writer, Path("/files/a.txt"), b"a", "apples")
+    space = writer.spaces.all()[0]
+    assert text_hash("apples") in writer.contents.vectors_of(space, [text_hash("apples"), text_hash("pears")])
+
+
+def test_a_change_that_fails_leaves_nothing_behind(writer: CatalogueWriter) -> None:
+    with pytest.raises(ZeroDivisionError), writer.change():
+        writer.files.add_folder(Path("/files"))
+        raise ZeroDivisionError
+    assert writer.files.folders() == []
+
+
+def test_names_that_are_not_unicode_survive(writer: CatalogueWriter) -> None:
+    path = Path("/files/caf\udce9.txt")
+    put(writer, path, b"a", "coffee")
+    record = writer.files.at(path)
+    assert record is not None
+    assert record.path == path
+
+
+def test_a_profile_of_a_newer_version_is_refused_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.db"
+    CatalogueWriter(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA user_version = {FORMAT + 1}")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="newer version"):
+        CatalogueWriter(path)
+    assert path.read_bytes() == before
+
+
+def test_a_damaged_catalogue_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.db"
+    path.write_bytes(b"this is not a database at all" * 1000)
+    with pytest.raises(StoreError, match="catalogue.db: the catalogue is damaged"):
+        CatalogueWriter(path)
+
+
+def test_a_transaction_is_rolled_back_by_any_error() -> None:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute("CREATE TABLE t (x)")
+    with pytest.raises(KeyboardInterrupt), transaction(connection):
+        connection.execute("INSERT INTO t VALUES (1)")
+        raise KeyboardInterrupt
+    assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
+    connection.close()

@@ -1,0 +1,153 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from indexer.catalogue.contents import packed
+from indexer.catalogue.writer import CatalogueWriter
+from indexer.document import Chunk, Document, Kind
+from indexer.segment_worker import SegmentBuild
+from indexer.segments import VectorIndex, build, sweep
+
+DIMENSION = 64
+
+
+class Store:
+    """A catalogue with random unit vectors, and an index over them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.writer = CatalogueWriter(folder / "catalogue.db")
+        with self.writer.change():
+            self.space = self.writer.spaces.ensure("model", "1", DIMENSION, 1)
+        self.index = VectorIndex(folder, self.space)
+        self.random = np.random.default_rng(7)
+        self.vectors: dict[int, NDArray[np.float32]] = {}
+
+    def add(self, count: int) -> None:
+        vectors = self.random.normal(size=(count, DIMENSION)).astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        texts = tuple(Chunk(0, 1, f"{len(self.vectors)} {number}") for number in range(count))
+        with self.writer.change():
+            digest = self.random.bytes(16)
+            _, chunks = self.writer.contents.put(digest, Document(Kind.TEXT, texts), 1)
+            numbers = self.writer.contents.put_vectors(self.space, chunks, packed(vectors))
+        self.index.add(numbers, chunks, vectors)
+        self.vectors.update(zip(chunks, vectors, strict=True))
+
+    def flush(self, low: int, high: int, replaced: list[str] | None = None) -> None:
+        record = build(self.writer.spaces, self.space, self.folder, low, high)
+        assert record is not None
+        with self.writer.change():
+            self.writer.spaces.publish(record, replaced or [])
+        self.index.adopt(record, replaced or [])
+
+    def exact(self, query: NDArray[np.float32], limit: int) -> list[int]:
+        chunks = np.array(list(self.vectors))
+        scores = np.stack(list(self.vectors.values())) @ query
+        return [int(chunk) for chunk in chunks[np.argsort(-scores)[:limit]]]
+
+    def recall(self, index: VectorIndex | None = None) -> float:
+        snapshot = (index or self.index).snapshot()
+        found = 0
+        for query in list(self.vectors.values())[::50]:
+            found += len(set(snapshot.nearest(query, 10)[0].tolist()) & set(self.exact(query, 10)))
+        return found / (10 * len(list(self.vectors.values())[::50]))
+
+
+@pytest.fixture
+def store(tmp_path: Path):  # noqa: ANN201
+    store = Store(tmp_path)
+    yield store
+    store.writer.close()
+
+
+def test_the_delta_is_searched_exactly(store: Store) -> None:
+    store.add(700)
+    assert store.recall() == 1
+
+
+def test_segments_and_delta_together_find_what_exact_search_finds(store: Store) -> None:
+    store.add(800)
+    store.flush(1, 800)
+    store.add(300)
+    assert store.index.delta_count == 300
+    assert store.recall() > 0.95
+
+
+def test_an_index_loads_from_disk_as_it_was(store: Store) -> None:
+    store.add(500)
+    store.flush(1, 500)
+    store.add(100)
+    loaded = VectorIndex(store.folder, store.space)
+    assert loaded.load(store.writer.spaces, store.writer.spaces.segments()) == []
+    assert loaded.delta_count == 100
+    assert store.recall(loaded) == store.recall()
+
+
+@pytest.mark.parametrize("damage", ["truncated", "flipped", "missing", "other dimension"])
+def test_a_damaged_segment_is_named_and_its_vectors_are_searched_exactly(store: Store, damage: str) -> None:
+    store.add(300)
+    store.flush(1, 300)
+    [record] = store.writer.spaces.segments()
+    path = store.folder / record.name
+    data = bytearray(path.read_bytes())
+    if damage == "truncated":
+        path.write_bytes(data[:-100])
+    elif damage == "flipped":
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+    elif damage == "missing":
+        path.unlink()
+    else:
+        record = replace(record, dimension=32)
+    loaded = VectorIndex(store.folder, store.space)
+    assert loaded.load(store.writer.spaces, [record]) == [record.name]
+    assert loaded.delta_count == 300
+    assert store.recall(loaded) == 1
+
+
+def test_four_segments_of_a_size_are_merged_into_one(store: Store) -> None:
+    for _ in range(4):
+        store.add(100)
+        due = store.index.due(100)
+        assert due is not None
+        store.flush(*due)
+    due = store.index.due(100)
+    assert due is not None
+    low, high, replaced = due
+    assert (low, high, len(replaced)) == (1, 400, 4)
+    store.flush(low, high, replaced)
+    assert [record.count for record in store.index.records] == [400]
+    assert store.index.due(100) is None
+    assert store.recall() > 0.95
+
+
+def test_chosen_chunks_are_compared_one_by_one(store: Store) -> None:
+    store.add(400)
+    store.flush(1, 400)
+    store.add(100)
+    allowed = np.array(sorted(store.vectors)[350:450])
+    query = store.vectors[10]
+    chunks, scores = store.index.snapshot().cosines(query, allowed, 5)
+    expected = sorted(((float(store.vectors[chunk] @ query), chunk) for chunk in allowed.tolist()), reverse=True)[:5]
+    assert chunks.tolist() == [chunk for _, chunk in expected]
+    assert scores == pytest.approx([score for score, _ in expected], abs=2e-3)
+
+
+def test_a_segment_is_built_in_a_process_of_its_own(store: Store) -> None:
+    store.add(200)
+    building = SegmentBuild(store.writer.path, store.folder, store.space, 1, 200, [])
+    record = building.result()
+    assert record is not None
+    assert record.count == 200
+    assert (store.folder / record.name).stat().st_size == record.size_bytes
+
+
+def test_leftovers_of_a_crash_are_swept_away(tmp_path: Path) -> None:
+    for name in ("kept.hnsw", "half.hnsw.tmp", "orphan.hnsw"):
+        (tmp_path / name).write_bytes(b"x")
+    sweep(tmp_path, ["kept.hnsw"])
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.hnsw"]

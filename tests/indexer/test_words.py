@@ -1,0 +1,61 @@
+import sqlite3
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.lexical import words_of
+from indexer.query import parse
+from indexer.words import fts_phrase, indexed_words
+
+
+def found(text: str, expression: str) -> bool:
+    """Whether FTS5 itself finds the text by the expression."""
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE VIRTUAL TABLE words USING fts5 (text, tokenize='unicode61 remove_diacritics 2')")
+    database.execute("INSERT INTO words VALUES (?)", (indexed_words(text),))
+    hits = database.execute("SELECT count(*) FROM words WHERE words MATCH ?", (expression,)).fetchone()[0]
+    database.close()
+    return bool(hits)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("我们去北京天安门广场", "北京"),
+        ("我们去北京天安门广场", "天安门"),
+        ("我们去北京天安门广场", "北"),
+        ("我们去北京天安门广场", "场"),
+        ("カメラの設定", "カメラ"),
+        ("ประเทศไทยสวยงาม", "ไทย"),
+        ("The load_embedder function", "load_embedder"),
+        ("Grüße aus Köln", "koln"),
+    ],
+)
+def test_a_word_is_found_in_every_script(text: str, wanted: str) -> None:
+    assert found(text, fts_phrase(wanted))
+
+
+def test_unspaced_text_is_not_found_by_characters_that_are_not_side_by_side() -> None:
+    assert not found("北方的京城", fts_phrase("北京"))
+
+
+@given(st.text(min_size=1))
+def test_any_query_makes_a_valid_expression(text: str) -> None:
+    words = words_of(parse(f'"{text}" x'), lambda term: 0, 10)
+    for expression in (words.every, words.some):
+        assert found(f"{text} x", expression) in (True, False)
+
+
+def test_every_word_covers_all_and_rare_words_weigh_more() -> None:
+    counts = {"solar": 3, "the": 9000, "panel": 40}
+    words = words_of(parse("the solar panel"), lambda term: counts[term], 10000)
+    assert words.coverage("The Solar panels are here") == 1
+    assert words.coverage("a solar roof") > words.coverage("the panel") > words.coverage("the end")
+    assert '"the"' not in words.some
+
+
+def test_spans_mark_words_at_their_start_and_never_inside_others() -> None:
+    words = words_of(parse("cat 北京"), lambda term: 1, 100)
+    text = "Concat cat 在北京 cats"
+    assert [text[start:end] for start, end in words.spans(text)] == ["cat", "北京", "cat"]
