@@ -69,7 +69,7 @@ class GeneralPage(QWidget):
     def _lay_out(self, is_wayland: bool) -> None:
         form = _form(self)
         form.addRow(self.tr("Language"), _under(self.language, self.tr("Counts from the next start on.")))
-        form.addRow(self.tr("Colours"), self.theme)
+        form.addRow(self.tr("Theme"), self.theme)
         form.addRow(self.tr("Start"), _stack(self.at_login, self.in_tray))
         form.addRow(self.tr("Shortcut"), _under(self.shortcut, self._shortcut_hint(is_wayland)))
 

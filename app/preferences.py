@@ -49,6 +49,7 @@ class Preferences(QDialog):
         )
         self.buttons.accepted.connect(self.save)
         self.buttons.rejected.connect(self.reject)
+        self.finished.connect(self._tasks.close)
         self._lay_out()
 
     def chosen(self) -> Options:
