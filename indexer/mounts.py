@@ -16,7 +16,8 @@ _NETWORK = frozenset(
 
 def file_systems() -> Mapping[str, str]:
     """The type of file system at each mount point; the upper one where two lie on each other."""
-    return {part.mountpoint: part.fstype.lower() for part in psutil.disk_partitions(all=True)}
+    parts = psutil.disk_partitions(all=True)
+    return {part.mountpoint: "smbfs" if "remote" in part.opts.split(",") else part.fstype.lower() for part in parts}
 
 
 def file_system_of(path: Path) -> str:

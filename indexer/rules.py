@@ -81,6 +81,7 @@ WITNESSES = {
 VENV_MARK = "pyvenv.cfg"
 CACHE_MARK = "CACHEDIR.TAG"
 _DECIDES_ON_ITS_FOLDER = frozenset((GITIGNORE, COGNATEIGNORE, VENV_MARK, CACHE_MARK))
+DECIDING_NAMES = _DECIDES_ON_ITS_FOLDER.union(*WITNESSES.values())  # `forget` has folders to name for these only
 
 
 _ABSENT = -1

@@ -55,12 +55,16 @@ def scan(root: Path, rules: Rules, stop: Callable[[], bool]) -> Iterator[Found]:
 
 
 def look(path: Path, rules: Rules) -> Found | None:
-    """What is at one path of a watched folder, by the rules of `scan`; None: nothing. A folder may be let in here."""
+    """What is at one path of a watched folder, by the rules of `scan`; None: nothing. A folder may be let in here.
+
+    Raises FolderAbsent: the watched folder itself is not there, so nothing is known about the path.
+    """
     try:
         status = os.lstat(path)
     except PermissionError as error:
         return Found(path, 0, 0, 0, 0, _unreadable(error), is_folder=False)
     except (OSError, ValueError):
+        _identity(rules.root)
         return None
     if path == rules.root or stat.S_ISDIR(status.st_mode) and not _is_link(status):
         exclusion = rules.folder_verdict(str(path))

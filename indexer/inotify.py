@@ -1,0 +1,258 @@
+"""Watches on folders of Linux, one for each folder that is let in.
+
+Watchdog's recursive watch is not used here. It can't leave folders out, so that one node_modules of 50,000 folders eats
+a budget that all programs of the user share; it passes over the limit in silence below the root; it does not tell that
+events were lost; and a watch of its own for each folder would take a thread for each.
+"""
+
+import ctypes
+import errno
+import os
+import select
+import struct
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from indexer.rules import DECIDING_NAMES, Rules
+from indexer.tree import TreeListener
+
+IN_MODIFY = 0x2
+IN_ATTRIB = 0x4
+IN_CLOSE_WRITE = 0x8
+IN_MOVED_FROM = 0x40
+IN_MOVED_TO = 0x80
+IN_CREATE = 0x100
+IN_DELETE = 0x200
+IN_DELETE_SELF = 0x400
+IN_MOVE_SELF = 0x800
+IN_UNMOUNT = 0x2000
+IN_Q_OVERFLOW = 0x4000
+IN_IGNORED = 0x8000
+IN_ONLYDIR = 0x1000000
+IN_DONT_FOLLOW = 0x2000000
+IN_EXCL_UNLINK = 0x4000000
+IN_ISDIR = 0x40000000
+
+# Nothing that reading a file causes: the indexer must not hear itself.
+CHANGES = IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE
+MASK = CHANGES | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK
+READ_BYTES = 256 * 1024
+
+_HEADER = struct.Struct("iIII")  # watch, mask, cookie, length of the name with its padding
+
+
+class Inotify:
+    """The kernel's interface. Any thread may add and remove; one reads."""
+
+    def __init__(self) -> None:
+        """Raises OSError: EMFILE when the user has as many of these as is allowed (fs.inotify.max_user_instances)."""
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._inotify = self._checked(self._libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK))
+        self._wake_read, self._wake_write = os.pipe()
+
+    def add(self, folder: str, mask: int) -> int:
+        """Watch a folder, or change its watch. Raises OSError: ENOSPC at the limit fs.inotify.max_user_watches."""
+        return self._checked(self._libc.inotify_add_watch(self._inotify, os.fsencode(folder), mask))
+
+    def remove(self, watch: int) -> None:
+        """End a watch, which may have ended already."""
+        self._libc.inotify_rm_watch(self._inotify, watch)
+
+    def read(self) -> Iterator[tuple[int, int, bytes]]:
+        """Block for events: watch, mask and name; nothing once `wake` was called."""
+        poll = select.poll()
+        poll.register(self._inotify, select.POLLIN)
+        poll.register(self._wake_read, select.POLLIN)
+        if self._wake_read in dict(poll.poll()):
+            return
+        try:
+            buffer = os.read(self._inotify, READ_BYTES)
+        except BlockingIOError:
+            return
+        offset = 0
+        while offset < len(buffer):
+            watch, mask, _, length = _HEADER.unpack_from(buffer, offset)
+            offset += _HEADER.size
+            yield watch, mask, buffer[offset : offset + length].rstrip(b"\0")
+            offset += length
+
+    def wake(self) -> None:
+        """Let `read` return from now on."""
+        os.write(self._wake_write, b"!")
+
+    def close(self) -> None:
+        """Give everything back; nobody may read any more."""
+        for descriptor in (self._inotify, self._wake_read, self._wake_write):
+            os.close(descriptor)
+
+    @staticmethod
+    def _checked(result: int) -> int:
+        if result == -1:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number))
+        return result
+
+
+class WatchTable:
+    """Which watch stands for which folder; a folder that was moved away is forgotten with all below it."""
+
+    def __init__(self, inotify: Inotify) -> None:
+        self._inotify = inotify
+        self._lock = threading.Lock()  # a watch that was added is in the table before an event of it is handled
+        self._paths: dict[int, str] = {}
+        self._watches: dict[str, int] = {}
+        self._below: dict[str, set[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def path(self, watch: int) -> str | None:
+        """The folder of a watch."""
+        return self._paths.get(watch)
+
+    def add(self, folder: str, mask: int) -> None:
+        """Watch a folder. Raises OSError."""
+        with self._lock:
+            watch = self._inotify.add(folder, mask)
+            known = self._paths.get(watch, folder)
+            if known != folder and self._watches.get(known) == watch:
+                self._forget(known)  # moved, and found before the event of its move was read
+            self._paths[watch] = folder
+            self._watches[folder] = watch
+            self._below.setdefault(os.path.dirname(folder), set()).add(folder)
+
+    def ended(self, watch: int) -> None:
+        """The kernel has ended a watch."""
+        with self._lock:
+            if (folder := self._paths.pop(watch, None)) and self._watches.get(folder) == watch:
+                self._forget(folder)
+
+    def remove_tree(self, folder: str) -> None:
+        """End the watches of a folder and of all below it."""
+        with self._lock:
+            folders = [folder]
+            while folders:
+                path = folders.pop()
+                folders += self._below.get(path, ())
+                if (watch := self._forget(path)) is not None:
+                    del self._paths[watch]
+                    self._inotify.remove(watch)
+
+    def _forget(self, folder: str) -> int | None:
+        parent = os.path.dirname(folder)
+        if beside := self._below.get(parent):
+            beside.discard(folder)
+            if not beside:
+                del self._below[parent]
+        return self._watches.pop(folder, None)
+
+
+class InotifyTree:
+    """Watches a folder and the folders below it that its rules let in."""
+
+    def __init__(self, root: Path, rules: Rules, listener: TreeListener, leave_out: frozenset[str]) -> None:
+        """Raises OSError: ENOSPC or EMFILE at the system's limits; nothing is watched then."""
+        self._root, self._rules, self._listener, self._leave_out = str(root), rules, listener, leave_out
+        self._is_closed = False
+        self._inotify = Inotify()
+        self.table = WatchTable(self._inotify)
+        self._thread = threading.Thread(target=self._run, name="watch-inotify", daemon=True)
+        self._thread.start()  # before the walk: the events of a busy folder must not pile up
+        try:
+            self.walk(self._root)
+        except OSError:
+            self.close()
+            raise
+
+    def walk(self, folder: str) -> None:
+        """Watch a folder and all below it that is let in, and no longer what is left out."""
+        folders = [folder]
+        while folders and not (self._is_closed or self._listener.is_leaving()):
+            path = folders.pop()
+            if path in self._leave_out or self._rules.folder_verdict(path):
+                self.table.remove_tree(path)
+            elif self._watch(path):
+                folders += _folders_in(path)  # after the watch: what is made from now on has its event
+
+    def close(self) -> None:
+        """End all watches."""
+        self._is_closed = True
+        self._inotify.wake()
+        self._thread.join()
+        self._inotify.close()
+
+    def _watch(self, folder: str) -> bool:
+        """False: there is no such folder, or it can't be read."""
+        try:
+            self.table.add(folder, MASK if folder == self._root else MASK | IN_DONT_FOLLOW)
+        except OSError as error:
+            if folder == self._root or error.errno in (errno.ENOSPC, errno.ENOMEM):
+                raise
+            return False
+        return True
+
+    def _run(self) -> None:
+        try:
+            while not self._is_closed:
+                for watch, mask, name in self._inotify.read():
+                    self._handle(watch, mask, name)
+        except OSError as error:
+            self._listener.failed(error)
+
+    def _handle(self, watch: int, mask: int, name: bytes) -> None:
+        if mask & IN_Q_OVERFLOW:
+            self._changed_tree(self._root)
+            return
+        folder = self.table.path(watch)
+        if folder is None:
+            return
+        if mask & IN_IGNORED:
+            self.table.ended(watch)
+        elif not name:
+            self._changed_itself(folder, mask)
+        elif mask & IN_ISDIR:
+            self._changed_folder(os.path.join(folder, os.fsdecode(name)), mask)
+        else:
+            self._changed_file(folder, os.fsdecode(name))
+
+    def _changed_itself(self, folder: str, mask: int) -> None:
+        if mask & IN_UNMOUNT or folder == self._root:  # elsewhere the folder above tells the same
+            self._listener.changed(folder, is_tree=True)
+
+    def _changed_folder(self, folder: str, mask: int) -> None:
+        if mask & (IN_MOVED_FROM | IN_DELETE):
+            self.table.remove_tree(folder)
+            self._rules.forget(Path(folder))
+            self._listener.changed(folder, is_tree=True)
+        else:
+            self._changed_tree(folder)
+
+    def _changed_file(self, folder: str, name: str) -> None:
+        path = os.path.join(folder, name)
+        self._listener.changed(path)
+        if name in DECIDING_NAMES:
+            for decided in self._rules.forget(Path(path)):
+                self._changed_tree(str(decided))
+
+    def _changed_tree(self, folder: str) -> None:
+        self._rules.forget(Path(folder))
+        self.walk(folder)
+        self._listener.changed(folder, is_tree=True)  # after the walk: what changed before it is seen by a scan
+
+
+def _folders_in(folder: str) -> Iterator[str]:
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if _is_folder(entry):
+                    yield entry.path
+    except OSError:
+        return  # gone, or can't be read: the scan says so
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False

@@ -1,0 +1,318 @@
+import errno
+import os
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.recursive_tree import RecursiveTree
+from indexer.results import FolderState
+from indexer.rules import Rules
+from indexer.settings import Settings
+from indexer.tree import Tree, TreeListener
+from indexer.watch import Watcher
+
+TREES: list[type[Tree]] = [RecursiveTree]
+if sys.platform == "linux":
+    from indexer.inotify import InotifyTree
+
+    TREES.insert(0, InotifyTree)
+PATIENCE = 20.0
+
+
+class Watching:
+    """A watcher of one folder, and what it has told since it was asked last."""
+
+    def __init__(self, root: Path, tree: type[Tree], poll_seconds: float = 60) -> None:
+        self.root = root
+        self._news = threading.Condition()
+        self._paths: set[str] = set()
+        self._troubles: list[str] = []
+        self.watcher = Watcher(
+            self._on_change, self._on_trouble, 50, poll_seconds=poll_seconds, check_seconds=0.05, tree=tree
+        )
+        self.rules = Rules(root, Settings())
+        self.watcher.add(root, self.rules)
+
+    def told(self, *names: str) -> set[str]:
+        """Paths below the root, told until all of some names were, and then a mark that is written last."""
+        self.wait(lambda: set(names) <= self._paths)
+        paths, self._paths = self._paths, set()
+        return paths
+
+    def told_of_all(self) -> set[str]:
+        """What is told of everything that was done until now."""
+        (self.root / "mark").touch()
+        self.wait(lambda: "mark" in self._paths)
+        (self.root / "mark").unlink()
+        return self.told("mark") - {"mark"}
+
+    def trouble(self) -> str:
+        self.wait(lambda: bool(self._troubles))
+        return self._troubles.pop(0)
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        with self._news:
+            assert self._news.wait_for(condition, PATIENCE), (self._paths, self._troubles)
+
+    def _on_change(self, path: Path) -> None:
+        with self._news:
+            self._paths.add(os.path.relpath(path, self.root))
+            self._news.notify_all()
+
+    def _on_trouble(self, root: Path, reason: str) -> None:
+        assert root == self.root
+        with self._news:
+            self._troubles.append(reason)
+            self._news.notify_all()
+
+
+@pytest.fixture(params=TREES, ids=lambda tree: tree.__name__)
+def tree(request: pytest.FixtureRequest) -> type[Tree]:
+    return request.param
+
+
+@pytest.fixture
+def watching(tmp_path: Path, tree: type[Tree]) -> Iterator[Watching]:
+    root = tmp_path / "root"
+    root.mkdir()
+    watching = Watching(root, tree)
+    yield watching
+    watching.watcher.close()
+
+
+def test_files_that_are_made_written_and_deleted_are_told(watching: Watching) -> None:
+    (watching.root / "a.txt").write_text("one")
+    assert watching.told_of_all() == {"a.txt"}
+    (watching.root / "a.txt").write_text("two")
+    assert watching.told_of_all() == {"a.txt"}
+    (watching.root / "a.txt").unlink()
+    assert watching.told_of_all() == {"a.txt"}
+
+
+def test_reading_a_file_is_no_change(watching: Watching) -> None:
+    (watching.root / "a.txt").write_text("one")
+    watching.told("a.txt")
+    assert watching.told_of_all() <= {"a.txt"}
+    (watching.root / "a.txt").read_text()
+    os.listdir(watching.root)
+    assert watching.told_of_all() == set()
+
+
+def test_both_names_of_a_renamed_file_are_told(watching: Watching) -> None:
+    (watching.root / "a.txt").write_text("one")
+    watching.told_of_all()
+    (watching.root / "a.txt").rename(watching.root / "b.txt")
+    assert watching.told_of_all() == {"a.txt", "b.txt"}
+
+
+def test_a_file_that_an_editor_replaces_is_told(watching: Watching) -> None:
+    (watching.root / "a.txt").write_text("one")
+    watching.told_of_all()
+    (watching.root / "a.txt~").write_text("two")
+    (watching.root / "a.txt~").replace(watching.root / "a.txt")
+    assert "a.txt" in watching.told_of_all()
+
+
+def test_a_file_moved_in_or_out_is_told(watching: Watching, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one")
+    (tmp_path / "a.txt").rename(watching.root / "a.txt")
+    assert watching.told("a.txt")
+    (watching.root / "a.txt").rename(tmp_path / "a.txt")
+    assert watching.told("a.txt")
+
+
+def test_a_new_folder_is_told_and_watched(watching: Watching) -> None:
+    (watching.root / "a" / "b" / "c").mkdir(parents=True)
+    assert "a" in watching.told("a")
+    watching.told_of_all()
+    (watching.root / "a" / "b" / "c" / "1.txt").write_text("one")
+    assert watching.told("a/b/c/1.txt")
+
+
+def test_a_folder_moved_in_is_told_and_watched(watching: Watching, tmp_path: Path) -> None:
+    (tmp_path / "outside" / "deep").mkdir(parents=True)
+    (tmp_path / "outside").rename(watching.root / "inside")
+    assert watching.told("inside")
+    (watching.root / "inside" / "deep" / "1.txt").write_text("one")
+    assert watching.told("inside/deep/1.txt")
+
+
+@pytest.mark.parametrize("tree", TREES[:1], indirect=True)  # the one of the system; watchdog's for Linux goes on
+def test_a_folder_moved_out_is_told_and_watched_no_more(watching: Watching, tmp_path: Path) -> None:
+    (watching.root / "a" / "deep").mkdir(parents=True)
+    watching.told("a")
+    (watching.root / "a").rename(tmp_path / "gone")
+    assert watching.told("a")
+    watching.told_of_all()
+    (tmp_path / "gone" / "deep" / "1.txt").write_text("one")
+    assert watching.told_of_all() == set()
+
+
+def test_a_renamed_folder_is_watched_under_its_new_name(watching: Watching) -> None:
+    (watching.root / "a" / "deep").mkdir(parents=True)
+    watching.told("a")
+    (watching.root / "a").rename(watching.root / "b")
+    watching.told("a", "b")
+    (watching.root / "a").mkdir()
+    watching.told("a")
+    (watching.root / "b" / "deep" / "1.txt").write_text("one")
+    assert watching.told("b/deep/1.txt")
+
+
+def test_a_deleted_folder_is_told(watching: Watching) -> None:
+    (watching.root / "a" / "deep").mkdir(parents=True)
+    watching.told("a")
+    shutil.rmtree(watching.root / "a")
+    assert watching.told("a")
+
+
+def test_what_happens_in_an_excluded_folder_is_not_told(watching: Watching) -> None:
+    (watching.root / "node_modules" / "deep").mkdir(parents=True)
+    watching.told("node_modules")
+    watching.told_of_all()
+    (watching.root / "node_modules" / "deep" / "a.js").write_text("one")
+    assert watching.told_of_all() == set()
+
+
+def test_a_changed_ignore_file_has_its_folder_scanned_and_watched_anew(watching: Watching) -> None:
+    (watching.root / "a" / "out").mkdir(parents=True)
+    watching.told("a")
+    (watching.root / "a" / ".gitignore").write_text("out/\n")
+    assert watching.told("a")
+    assert watching.rules.verdict(watching.root / "a" / "out", is_folder=True)
+    watching.told_of_all()
+    (watching.root / "a" / "out" / "1.txt").write_text("one")
+    assert watching.told_of_all() == set()
+    (watching.root / "a" / ".gitignore").unlink()
+    assert watching.told("a")
+    (watching.root / "a" / "out" / "1.txt").write_text("two")
+    assert watching.told("a/out/1.txt")
+
+
+def test_names_that_are_not_unicode_are_told(watching: Watching) -> None:
+    (watching.root / os.fsdecode(b"caf\xe9")).mkdir()
+    watching.told(os.fsdecode(b"caf\xe9"))
+    (watching.root / os.fsdecode(b"caf\xe9") / os.fsdecode(b"\xff.txt")).write_text("one")
+    assert watching.told(os.fsdecode(b"caf\xe9/\xff.txt"))
+
+
+def test_links_are_told_and_not_entered(watching: Watching, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (watching.root / "link").symlink_to(tmp_path / "outside", target_is_directory=True)
+    assert watching.told("link")
+    watching.told_of_all()
+    (tmp_path / "outside" / "a.txt").write_text("one")
+    assert watching.told_of_all() == set()
+
+
+def test_a_root_that_vanishes_and_returns_is_told_and_watched_again(watching: Watching, tmp_path: Path) -> None:
+    assert watching.watcher.state(watching.root) is FolderState.WATCHED
+    watching.root.rename(tmp_path / "unplugged")
+    assert "not there" in watching.trouble()
+    assert watching.watcher.state(watching.root) is FolderState.ABSENT
+    (tmp_path / "unplugged" / "meanwhile.txt").write_text("one")
+    (tmp_path / "unplugged").rename(watching.root)
+    assert watching.trouble() == ""
+    assert watching.watcher.state(watching.root) is FolderState.WATCHED
+    watching.told(".")
+    (watching.root / "a.txt").write_text("one")
+    assert watching.told("a.txt")
+
+
+def test_a_root_that_is_deleted_is_absent(watching: Watching) -> None:
+    shutil.rmtree(watching.root)
+    assert "not there" in watching.trouble()
+    assert watching.watcher.state(watching.root) is FolderState.ABSENT
+
+
+def test_a_root_that_is_replaced_is_scanned_and_watched_anew(watching: Watching, tmp_path: Path) -> None:
+    watching.root.rename(tmp_path / "old")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new").rename(watching.root)
+    watching.told(".")
+    (watching.root / "a.txt").write_text("one")
+    assert watching.told("a.txt")
+
+
+def test_a_root_that_is_not_there_yet_is_watched_once_it_is(tmp_path: Path, tree: type[Tree]) -> None:
+    watching = Watching(tmp_path / "later", tree)
+    assert watching.watcher.state(watching.root) is FolderState.ABSENT
+    assert "not there" in watching.trouble()
+    watching.root.mkdir()
+    watching.told(".")
+    assert watching.watcher.state(watching.root) is FolderState.WATCHED
+    watching.watcher.close()
+
+
+def test_a_removed_folder_is_told_of_no_more(watching: Watching, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    watching.watcher.add(other, Rules(other, Settings()))
+    (other / "a.txt").write_text("one")
+    watching.watcher.remove(other)
+    (other / "b.txt").write_text("one")
+    assert watching.told_of_all() <= {"../other/a.txt"}
+    with pytest.raises(KeyError):
+        watching.watcher.state(other)
+
+
+class Full:
+    """Stands for a system without a watch to give; to reach the real limit takes all watches of the user away."""
+
+    def __init__(self, root: Path, rules: Rules, listener: TreeListener, leave_out: frozenset[str]) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def walk(self, folder: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is one of Linux")
+def test_at_the_limit_of_watches_the_folder_is_polled_and_the_remedy_named(tmp_path: Path) -> None:
+    watching = Watching(tmp_path, Full, poll_seconds=0.1)
+    assert watching.watcher.state(tmp_path) is FolderState.POLLED
+    assert "sudo sysctl fs.inotify.max_user_watches=" in watching.trouble()
+    assert watching.told(".") == {"."}
+    assert watching.told(".") == {"."}
+    watching.watcher.close()
+
+
+def test_all_threads_end_at_once_when_it_is_closed(tmp_path: Path, tree: type[Tree]) -> None:
+    before = set(threading.enumerate())
+    watching = Watching(tmp_path, tree)
+    for number in range(300):
+        (tmp_path / str(number)).touch()
+    start = time.monotonic()
+    watching.watcher.close()
+    assert time.monotonic() - start < PATIENCE / 4
+    assert set(threading.enumerate()) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
+def test_a_burst_beyond_the_systems_queue_loses_nothing(tmp_path: Path) -> None:
+    """The reader is held up by a lock that the test holds, until the kernel has thrown events away."""
+    watching = Watching(tmp_path, InotifyTree)
+    limit = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+    (tmp_path / "a").mkdir()
+    watching.told("a")
+    root = watching.watcher._roots[tmp_path]
+    assert isinstance(root._tree, InotifyTree)
+    with root._tree.table._lock:
+        (tmp_path / "b").mkdir()
+        for number in range(limit + 10):
+            (tmp_path / "a" / str(number % 2)).touch()
+            (tmp_path / "b").rename(tmp_path / "c")
+            (tmp_path / "c").rename(tmp_path / "b")
+            if number > limit // 4:
+                break
+        (tmp_path / "b" / "late").mkdir()
+    watching.told(".")
+    watching.told_of_all()
+    (tmp_path / "b" / "late" / "1.txt").write_text("one")
+    assert watching.told("b/late/1.txt")
+    watching.watcher.close()
