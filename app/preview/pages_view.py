@@ -13,6 +13,7 @@ from app.preview.selection import extend_menu
 from app.widgets import Role, label
 
 ZOOM_STEP = 1.2
+PAGE_WIDTH = 52  # room for four digits
 
 
 class PagesView(QWidget):
@@ -31,6 +32,7 @@ class PagesView(QWidget):
         self._page.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self._page.setKeyboardTracking(False)
         self._page.setMinimum(1)
+        self._page.setFixedWidth(PAGE_WIDTH)
         self._count = label(role=Role.MUTED)
         self._zoom = label(role=Role.MUTED)
         layout = QVBoxLayout(self)

@@ -103,6 +103,10 @@ class PreviewPane(QWidget):
         """The view that shows the file."""
         return self._views.currentWidget()
 
+    def warm_up(self) -> None:
+        """Start the process that renders pages before the first page is asked for."""
+        self.pages.warm_up()
+
     def close_workers(self) -> None:
         """End the process that renders pages."""
         self.pages.close_worker()

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from app.bridge import Bridge
+from app.icons import icon
+from app.instance import InstanceServer
+from app.opening import Opener
+from app.options import LoadedOptions, Options, load_options
+from app.profile import prepare_profile
+from app.remembered import load_state, save_state
+from app.requests import Requests
+from app.theme import Theme
+from app.translation import Translation
+from app.tray import Tray
+from app.unix_signals import UnixSignals
+from app.window import MainWindow
+
+if TYPE_CHECKING:
+    from app.folders import FoldersWindow
+    from app.service import EngineService
+    from indexer.engine import Engine
+
+log = logging.getLogger(__name__)
+APPLICATION_ID = "org.cognate.Cognate"
+SWITCH_SECONDS = 0.001  # with Python's own 5 ms, one busy thread makes the window stutter
+
+
+def run(profile: Path, similar: Path | None = None) -> int:
+    """Show the window of a profile until its user quits; the exit status.
+
+    Raises:
+        AlreadyRunningError: another process has the profile.
+        ProfileError: the profile folder can't be used.
+    """
+    sys.setswitchinterval(SWITCH_SECONDS)
+    sys.excepthook = _log_exception
+    prepare_profile(profile)
+    requests = Requests()
+    server = InstanceServer(profile, requests.answer)
+    server.start()
+    try:
+        application = _application()
+        program = Program(application, profile, load_options(profile), requests)
+        program.start(similar)
+        status = application.exec()
+        program.hide()
+        server.drain()
+        program.close()
+    finally:
+        server.close()
+    return status
+
+
+class Program(QObject):
+    """Puts the window, the tray, the engine and the requests of other processes together."""
+
+    def __init__(self, application: QApplication, profile: Path, loaded: LoadedOptions, requests: Requests) -> None:
+        super().__init__()
+        self._application = application
+        self._profile = profile
+        self._loaded = loaded
+        self._requests = requests
+        self._service: EngineService | None = None
+        self._theme = Theme(application, loaded.options.app.theme)
+        self._translation = Translation(application, loaded.options.app.language)
+        self._bridge = Bridge()
+        self._opener = Opener()
+        self._signals = UnixSignals()
+        self.window = MainWindow(self._bridge, load_state(profile))
+        self._tray = Tray(self._bridge, os.environ.get("XDG_CURRENT_DESKTOP", ""))
+        self._folders: FoldersWindow | None = None
+        self._connect()
+
+    def start(self, similar: Path | None) -> None:
+        """Show the window and open the engine behind it."""
+        self._tray.show_if_possible()
+        if similar is not None:
+            self.window.find_similar(similar)
+        elif not (self._loaded.options.app.start_in_tray and self._tray.is_present):
+            self.window.come_up()
+        self._bridge.open(self._open_engine)
+
+    def hide(self) -> None:
+        """Take everything off the screen and keep what is to be remembered."""
+        save_state(self._profile, self.window.state())
+        self._tray.hide()
+        for window in self._application.topLevelWidgets():
+            window.hide()
+        if self._service is not None:
+            self._service.close()
+
+    def close(self) -> None:
+        """End threads and processes: those of the window first, then the engine."""
+        self.window.close_workers()
+        self._opener.close()
+        self._bridge.close()
+        self._signals.close()
+
+    def _connect(self) -> None:
+        window, tray, requests = self.window, self._tray, self._requests
+        window.folders_wanted.connect(self._show_folders)
+        window.settings_wanted.connect(self._show_settings)
+        window.page.first_start_wanted.connect(self._show_first_start)
+        tray.search_requested.connect(window.come_up)
+        tray.folders_requested.connect(self._show_folders)
+        tray.settings_requested.connect(self._show_settings)
+        tray.presence_changed.connect(self._on_tray)
+        tray.lost.connect(window.come_up)
+        requests.show_wanted.connect(self._on_show)
+        requests.similar_wanted.connect(self._on_similar)
+        for wanted in (window.quit_wanted, tray.quit_requested, requests.quit_wanted, self._signals.quit_wanted):
+            wanted.connect(self._quit)
+        self._theme.changed.connect(window.restyle)
+        self._bridge.broken.connect(self._on_broken)
+
+    def _open_engine(self) -> Engine:
+        """In a thread: importing the engine takes longer than showing the window."""
+        from app.service import EngineService
+        from indexer.engine import Engine
+
+        service = EngineService(running=True)
+        engine = Engine.open(self._profile, self._loaded.options.indexing)
+        service.serve(engine)
+        self._service = service
+        self._requests.serve(service)
+        return engine
+
+    def _on_broken(self, problem: str) -> None:
+        self._requests.serve(None)
+
+    def _on_tray(self, is_present: bool) -> None:
+        self.window.has_tray = is_present
+
+    def _on_show(self, token: str) -> None:
+        _take_activation(token)
+        self.window.come_up()
+
+    def _on_similar(self, path: str, token: str) -> None:
+        _take_activation(token)
+        self.window.find_similar(Path(path))
+
+    def _show_folders(self) -> None:
+        from app.folders import FoldersWindow
+
+        if self._folders is None:
+            self._folders = FoldersWindow(self._bridge)
+            self._folders.open_requested.connect(self._opener.open_path)
+            self._folders.reveal_requested.connect(self._opener.reveal)
+        self._folders.open()
+
+    def _show_settings(self) -> None:
+        from app.preferences import Preferences
+
+        preferences = Preferences(self._profile, load_options(self._profile), parent=self.window)
+        preferences.saved.connect(self._on_saved)
+        preferences.open()
+
+    def _on_saved(self, options: Options) -> None:
+        self._theme.set_appearance(options.app.theme)
+
+    def _show_first_start(self) -> None:
+        from app.first_start import FirstStart
+
+        first_start = FirstStart(self._bridge, self._profile)
+        first_start.started.connect(self._on_started)
+        self.window.show_instead(first_start)
+
+    def _on_started(self) -> None:
+        self.window.show_search()
+        self.window.page.reload_folders()
+
+    def _quit(self) -> None:
+        self._application.exit(0)
+
+
+def _application() -> QApplication:
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("Cognate")
+    application.setDesktopFileName(APPLICATION_ID)
+    application.setWindowIcon(icon("cognate"))
+    application.setQuitOnLastWindowClosed(False)
+    return application
+
+
+def _take_activation(token: str) -> None:
+    """Let Qt raise the window with what the launcher gave the other process."""
+    if token:
+        os.environ["XDG_ACTIVATION_TOKEN"] = token
+
+
+def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A slot's exception must not end in a stream that nobody reads."""
+    log.critical("unexpected error", exc_info=(kind, error, trace))
+    sys.__excepthook__(kind, error, trace)

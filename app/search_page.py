@@ -1,0 +1,237 @@
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from app.bridge import Bridge
+from app.empty_page import EmptyPage
+from app.filters import FilterBar, SimilarChip
+from app.hit_actions import HitActions
+from app.icons import Tint
+from app.preview.pane import PreviewPane
+from app.results.model import ResultsModel
+from app.results.view import ResultsView
+from app.search import Search, Wish
+from app.search_box import SearchBox
+from app.widgets import Role, label
+from indexer.document import Kind
+from indexer.results import FileState, FolderRow, Hit, SearchResponse, Status
+
+REPEAT_MS = 1500  # how soon results take in what was indexed meanwhile
+
+
+class SearchPage(QWidget):
+    """Search box, filters, results and preview, and how they hang together."""
+
+    first_start_wanted = Signal()  # no folder is watched
+    answered = Signal()  # an answer is on the screen
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.search = Search(bridge, self)
+        self.actions_on_hits = HitActions(bridge, self)
+        self.box = SearchBox()
+        self.filters = FilterBar()
+        self.chip = SimilarChip()
+        self.model = ResultsModel(self)
+        self.results = ResultsView(self.model)
+        self.preview = PreviewPane(bridge)
+        self.empty = EmptyPage()
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._pages = QStackedWidget()
+        self._count = label(role=Role.MUTED)
+        self._notice = label(role=Role.MUTED, wraps=True)
+        self._folders: tuple[FolderRow, ...] | None = None
+        self._last_indexed_at: float | None = None
+        self._repeat = QTimer(self, singleShot=True, interval=REPEAT_MS)
+        self._repeat.timeout.connect(self.search.repeat)
+        self._lay_out()
+        self._connect()
+        self._invite()
+
+    def look_for(self, text: str) -> None:
+        """Search for a text as if it had been typed."""
+        self.box.setText(text)
+        self.focus_box()
+
+    def focus_box(self) -> None:
+        """Put the cursor into the box, with the text selected so that typing replaces it."""
+        self.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.box.selectAll()
+
+    def step_back(self) -> bool:
+        """Leave what is similar, or clear the box; False when there is neither."""
+        if self.search.wish.like is not None and self.search.can_go_back:
+            self.search.back()
+        elif self.search.wish:
+            self.search.clear()
+        else:
+            return False
+        self.box.setFocus()
+        return True
+
+    def current(self) -> Hit | None:
+        """The hit that the preview shows."""
+        return self.results.current() if self._pages.currentWidget() is self.splitter else None
+
+    def reload_folders(self) -> None:
+        """Ask which folders are watched, to offer them as filters."""
+        self._bridge.call(lambda engine: engine.folders(), self._on_folders)
+
+    def repaint_colors(self) -> None:
+        """Take on another theme."""
+        self.results.repaint_all()
+        self.preview.repaint_colors()
+
+    def close_workers(self) -> None:
+        """End threads and processes of this page."""
+        self.actions_on_hits.close()
+        self.preview.close_workers()
+
+    def _lay_out(self) -> None:
+        self.splitter.addWidget(self.results)
+        self.splitter.addWidget(self.preview)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setStretchFactor(0, 9)
+        self.splitter.setStretchFactor(1, 11)
+        self.splitter.setSizes([540, 640])
+        self.results.setMinimumWidth(280)
+        self.preview.setMinimumWidth(260)
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(self.splitter)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.chip)
+        row.addWidget(self.filters)
+        row.addStretch()
+        row.addWidget(self._count)
+        self._top = QVBoxLayout()
+        self._top.setContentsMargins(16, 0, 16, 10)
+        self._top.setSpacing(8)
+        self._top.addLayout(row)
+        self._top.addWidget(self._notice)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self._top)
+        layout.addWidget(self._pages, 1)
+        self._notice.hide()
+
+    def _connect(self) -> None:
+        hits = self.actions_on_hits
+        self.box.textChanged.connect(self._on_typed)
+        self.box.left_downwards.connect(self._enter_results)
+        self.box.open_wanted.connect(self._open_current)
+        self.box.reveal_wanted.connect(self._reveal_current)
+        self.filters.changed.connect(self.search.filter)
+        self.chip.clicked.connect(self.step_back)
+        self.results.typed.connect(self.box.take_key)
+        self.results.left_upwards.connect(self.box.setFocus)
+        self.results.open_wanted.connect(hits.open)
+        self.results.reveal_wanted.connect(hits.reveal)
+        self.results.menu_wanted.connect(self._show_menu)
+        self.results.current_changed.connect(self.preview.show_hit)
+        self.preview.open_wanted.connect(hits.open)
+        self.preview.reveal_wanted.connect(hits.reveal)
+        self.preview.copy_path_wanted.connect(hits.copy_path)
+        self.preview.similar_file_wanted.connect(hits.find_like_file)
+        self.preview.similar_text_wanted.connect(hits.find_like_text)
+        hits.similar_wanted.connect(self.search.find_similar)
+        hits.used.connect(self.box.remember)
+        self.empty.example_chosen.connect(self._try_example)
+        self.search.found.connect(self._show_answer)
+        self.search.failed.connect(self._show_problem)
+        self.search.emptied.connect(self._invite)
+        self.search.changed.connect(self._show_wish)
+        self._bridge.opened.connect(self.reload_folders)
+        self._bridge.broken.connect(self._show_broken)
+        self._bridge.status_changed.connect(self._on_status)
+
+    def _on_typed(self, text: str) -> None:
+        self.chip.show_name("")
+        self.search.type(text)
+
+    def _show_wish(self, wish: Wish) -> None:
+        self.box.blockSignals(True)
+        self.box.setText(wish.text)
+        self.box.blockSignals(False)
+        self.filters.show_operators(wish.filters)
+        self.chip.show_name(wish.like.name if wish.like else "")
+
+    def _show_answer(self, response: SearchResponse) -> None:
+        if not response.hits:
+            self._say_nothing_found(response.notice)
+            return
+        self._count.setText(self._counted(len(response.hits), response.seconds))
+        self._notice.setText(response.notice)
+        self._notice.setVisible(bool(response.notice))
+        if any(hit.kind is Kind.PDF for hit in response.hits[:5]):
+            self.preview.warm_up()
+        self._pages.setCurrentWidget(self.splitter)
+        self.results.show_hits(response.hits)
+        self.answered.emit()
+
+    def _say_nothing_found(self, notice: str) -> None:
+        self._leave_results()
+        hint = notice or self.tr("Try other words, or fewer of them.")
+        self.empty.say("search", self.tr("Nothing close enough"), hint)
+        self.answered.emit()
+
+    def _show_problem(self, problem: str) -> None:
+        self._leave_results()
+        self.empty.say("info", self.tr("This search can't be made"), problem)
+        self.answered.emit()
+
+    def _show_broken(self, problem: str) -> None:
+        self._leave_results()
+        self.empty.say("trouble", self.tr("The index can't be opened"), problem, Tint.TROUBLE)
+
+    def _invite(self) -> None:
+        self._leave_results()
+        status = self._bridge.status
+        searchable = status.files.get(FileState.INDEXED, 0) if status and self._folders is not None else None
+        self.empty.invite(searchable)
+
+    def _leave_results(self) -> None:
+        self._count.clear()
+        self._notice.hide()
+        self.results.show_hits(())
+        self._pages.setCurrentWidget(self.empty)
+
+    def _counted(self, count: int, seconds: float) -> str:
+        took = self.tr("{ms} ms").format(ms=max(1, round(seconds * 1000)))
+        found = self.tr("1 result") if count == 1 else self.tr("{count} results").format(count=count)
+        return f"{found} · {took}"
+
+    def _enter_results(self) -> None:
+        if self.current() is not None:
+            self.results.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _open_current(self) -> None:
+        if (hit := self.current()) is not None:
+            self.actions_on_hits.open(hit)
+
+    def _reveal_current(self) -> None:
+        if (hit := self.current()) is not None:
+            self.actions_on_hits.reveal(hit)
+
+    def _show_menu(self, hit: Hit, spot: QPoint) -> None:
+        self.actions_on_hits.show_menu(hit, self.search.wish.query, spot)
+
+    def _try_example(self, operator: str) -> None:
+        self.box.setText(operator)
+        self.box.setFocus()
+
+    def _on_folders(self, folders: tuple[FolderRow, ...]) -> None:
+        self._folders = folders
+        self.filters.set_folders([folder.path for folder in folders])
+        if not folders:
+            self.first_start_wanted.emit()
+        if not self.search.wish:
+            self._invite()
+
+    def _on_status(self, status: Status) -> None:
+        if not self.search.wish:
+            self._invite()
+        elif status.last_indexed_at != self._last_indexed_at and not self._repeat.isActive():
+            self._repeat.start()
+        self._last_indexed_at = status.last_indexed_at
