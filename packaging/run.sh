@@ -14,7 +14,11 @@ rm -rf "$profile"
 mkdir -p "$profile"
 
 run() {
-    printf '\n$ cognate --profile %s %s\n' "$profile" "${*@Q}"
+    printf '\n$ cognate --profile %s' "$profile"
+    for argument in "$@"; do
+        [[ "$argument" == *" "* ]] && printf ' "%s"' "$argument" || printf ' %s' "$argument"
+    done
+    printf '\n'
     "$cognate" --profile "$profile" "$@"
 }
 
