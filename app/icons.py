@@ -11,12 +11,14 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from app.theme import colors
 from indexer.document import Kind
+
+HALO_OPACITY = 0.45
 
 
 class Tint(StrEnum):
@@ -48,13 +50,29 @@ def kind_icon(kind: Kind) -> QIcon:
 def tray_icon(state: str, on_dark: bool) -> QIcon:
     """The tray's icon for "idle", "working", "paused" or "trouble", for a panel that is dark or not.
 
-    Made of pixmaps: panels read the icon over D-Bus, or from another process, in the sizes that are there.
+    Made of pixmaps: panels read the icon over D-Bus, or from another process, in the sizes that are there. A halo of
+    the other colour keeps it visible where the panel is not what the theme suggests.
     """
-    color = QColor("#f2f3f5") if on_dark else QColor("#24272e")
+    bright, dark = QColor("#f2f3f5"), QColor("#24272e")
+    color, halo = (bright, dark) if on_dark else (dark, bright)
     made = QIcon()
     for side in (16, 20, 22, 24, 32, 44, 48, 64):
-        made.addPixmap(render(f"tray-{state}", color.name(), side, side, 1.0))
+        made.addPixmap(_with_halo(f"tray-{state}", color, halo, side))
     return made
+
+
+def _with_halo(name: str, color: QColor, halo: QColor, side: int) -> QPixmap:
+    pixmap = QPixmap(side, side)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setOpacity(HALO_OPACITY)
+    width = side / 22
+    for x, y in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        painter.drawPixmap(QPointF(x * width, y * width), render(name, halo.name(), side, side, 1.0))
+    painter.setOpacity(1.0)
+    painter.drawPixmap(QPointF(), render(name, color.name(), side, side, 1.0))
+    painter.end()
+    return pixmap
 
 
 @cache
