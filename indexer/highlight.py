@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_SENTENCES = 24  # of one passage; more only with tables and lists
+MAX_SENTENCES = 64  # of one passage; more only in tables and lists
 LITERAL_WEIGHT = 0.4  # a sentence with all the words of a query beats one that is this much closer by cosine
 
 _BORDER = re.compile(

@@ -81,9 +81,9 @@ class Pipeline:
 
     def step(self) -> bool:
         """Do the next bit of work, for less than a second; False when there is none."""
-        self._fill()
+        has_finished_some = self._fill()
         if not (self._running or self._ready):
-            return False
+            return has_finished_some
         if self._running:
             futures = [draft.future for draft in self._running.values()]
             wait(futures, timeout=WAIT_SECONDS, return_when=FIRST_COMPLETED)
@@ -99,11 +99,11 @@ class Pipeline:
         self._running.clear()
         self._ready.clear()
 
-    def _fill(self) -> None:
-        """Keep the workers busy, with one file waiting for each."""
+    def _fill(self) -> bool:
+        """Keep the workers busy, with one file waiting for each; whether files were finished without reading them."""
         room = 2 * self._width - len(self._running)
         if room <= 0 or len(self._ready) >= COMMIT_FILES:
-            return
+            return False
         under_way = {record.id for draft in (*self._running.values(), *self._ready) for record in draft.records}
         with self._catalogue.read():
             queued = self._catalogue.files.queued(room + len(under_way))
@@ -113,6 +113,7 @@ class Pipeline:
             with self._catalogue.change():
                 self._finish(result for result in known if self._is_unchanged(result.record))
             self._count(result.record for result in known)
+        return bool(known)
 
     def _begin(self, record: FileRecord) -> Result | None:
         """Start reading a file; what it ends with, when that is known at once."""

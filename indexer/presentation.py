@@ -8,7 +8,7 @@ from indexer.highlight import best_sentences
 from indexer.lexical import Words
 from indexer.query import Filters
 from indexer.results import Hit, Matched
-from indexer.scoring import CLOSE_ENOUGH, Strength
+from indexer.scoring import Strength
 from model.embedder import Embedder
 
 Key = tuple[str, int, str]  # a content and the part of it, or a file without content
@@ -84,14 +84,12 @@ def _hit(rank: int, found: Found, places: list[Place], sentence: tuple[int, int]
     named = found.place
     ordered = sorted(places, key=lambda place: named is not None and place.id != named.id)
     passage, first = found.passage, ordered[0]
-    by_meaning = found.strength.meaning >= CLOSE_ENOUGH
-    by_words = max(found.strength.words, found.strength.name) >= CLOSE_ENOUGH
     before = passage.text[: sentence[0]].count("\n") if passage else 0
     return Hit(
         rank=rank,
         path=first.path,
         score=round(found.strength.score, 4),
-        matched=(Matched.MEANING,) * by_meaning + (Matched.WORDS,) * by_words,
+        matched=(Matched.MEANING,) * found.strength.by_meaning + (Matched.WORDS,) * found.strength.by_words,
         kind=first.kind,
         title=passage.title if passage else "",
         passage=passage.text if passage else "",

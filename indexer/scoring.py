@@ -8,7 +8,8 @@ from model.embedder import EmbedderSpec
 MEANING_SHARE = 0.85  # the best that meaning alone can reach: a literal match of everything asked for ranks above it
 WORDS_SHARE = 0.92
 NAME_SHARE = 0.95
-CLOSE_ENOUGH = 0.5  # of either strength; below it a candidate is noise
+CLOSE_ENOUGH = 0.5  # strength of meaning below which a candidate is noise
+WORDS_ENOUGH = 0.3  # somewhat more than half of the words, by weight
 _STEEPNESS = 2 * math.log(9)  # 0.1 at the model's noise level, 0.9 at its match level
 
 
@@ -28,7 +29,17 @@ class Strength:
     @property
     def close_enough(self) -> bool:
         """Whether a reader would see why it was found."""
-        return max(self.meaning, self.words, self.name) >= CLOSE_ENOUGH
+        return self.by_meaning or self.by_words
+
+    @property
+    def by_meaning(self) -> bool:
+        """Whether the meaning alone would be enough."""
+        return self.meaning >= CLOSE_ENOUGH
+
+    @property
+    def by_words(self) -> bool:
+        """Whether the words, of the text or of the name, would be enough."""
+        return max(self.words, self.name) >= WORDS_ENOUGH
 
 
 def meaning_strength(cosine: float, spec: EmbedderSpec) -> float:

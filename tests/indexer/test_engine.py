@@ -1,0 +1,311 @@
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from indexer.engine import Engine
+from indexer.errors import DocumentError, QueryError, StoreError
+from indexer.results import FileState, FolderState, Matched, Mode, SearchRequest, SimilarRequest
+from indexer.settings import Settings
+from tests.indexer.library import Library, eventually
+
+BOILER = "The pressure of the heating must stay above one bar. Fill up water when the gauge shows less.\n"
+DOGS = "Dogs have to be kept on a leash in the park. Please clean up after your dog.\n"
+
+
+def test_a_file_is_found_by_its_words_and_by_its_name(library: Library) -> None:
+    library.write("boiler manual.txt", BOILER)
+    library.index()
+    assert library.search("gauge") == ["boiler manual.txt"]
+    assert library.search("boiler") == ["boiler manual.txt"]
+    assert library.hits("gauge")[0].matched == (Matched.WORDS,) or Matched.WORDS in library.hits("gauge")[0].matched
+
+
+def test_a_file_is_found_by_meaning_across_languages(library: Library) -> None:
+    library.write("heating.txt", BOILER)
+    library.write("park.txt", DOGS)
+    library.index()
+    [first, *_] = library.hits("Hunde im Park an der Leine", Mode.MEANING)
+    assert first.path.name == "park.txt"
+    assert first.matched == (Matched.MEANING,)
+    assert first.passage[slice(*first.highlight)] == "Dogs have to be kept on a leash in the park."
+
+
+def test_a_hit_opens_at_the_line_of_its_best_sentence(library: Library) -> None:
+    library.write(
+        "long.txt", "\n".join(f"Line {number} about nothing in particular." for number in range(1, 80)) + "\n\n" + DOGS
+    )
+    library.index()
+    assert library.hits("dogs leash park")[0].line == 81
+
+
+def test_a_saved_file_is_found_without_being_asked_for(library: Library) -> None:
+    library.write("new.txt", "zebras graze quietly")
+    assert eventually(lambda: library.search("zebras") == ["new.txt"])
+    library.write("new.txt", "giraffes look down")
+    assert eventually(lambda: library.search("giraffes") == ["new.txt"])
+    assert "new.txt" not in library.search("zebras", Mode.WORDS)
+
+
+def test_a_deleted_file_is_gone_from_the_next_search(library: Library) -> None:
+    path = library.write("a.txt", "zebras graze quietly")
+    library.index()
+    path.unlink()
+    assert eventually(lambda: library.search("zebras") == [])
+    assert library.engine.status().chunks == 0 or eventually(lambda: library.engine.status().chunks == 0)
+
+
+def test_a_renamed_file_and_a_moved_folder_are_found_without_embedding(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.write("old/a.txt", "zebras graze quietly")
+    library.write("b.txt", DOGS)
+    library.index()
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("nothing may be embedded or extracted")
+
+    monkeypatch.setattr(library.engine._indexing.pool, "submit", refuse)
+    (library.folder / "old").rename(library.folder / "new")
+    (library.folder / "b.txt").rename(library.folder / "c.txt")
+    library.index()
+    [hit] = library.hits("zebras", Mode.WORDS)
+    assert hit.path == library.folder / "new" / "a.txt"
+    assert library.search("leash", Mode.WORDS) == ["c.txt"]
+    assert library.search("name:b.txt") == []
+
+
+def test_a_copy_is_one_hit_with_its_places(library: Library) -> None:
+    library.write("a.txt", DOGS)
+    library.write("copies/b.txt", DOGS)
+    library.index()
+    [hit] = library.hits("leash")
+    assert {path.name for path in hit.places} == {"a.txt", "b.txt"}
+    (library.folder / "a.txt").unlink()
+    library.index()
+    [hit] = library.hits("leash")
+    assert [path.name for path in hit.places] == ["b.txt"]
+
+
+def test_an_edit_embeds_only_the_chunks_that_changed(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    sections = [f"# Section {number}\n\n" + f"Sentence {number} about topic {number}. " * 30 for number in range(6)]
+    library.write("a.md", "\n\n".join(sections))
+    library.index()
+    embedder = library.engine._active.embedder
+    embedded: list[str] = []
+    original = embedder.embed_documents
+
+    def recording(texts, dimension=None):  # noqa: ANN001, ANN202
+        embedded.extend(texts)
+        return original(texts, dimension)
+
+    monkeypatch.setattr(embedder, "embed_documents", recording)
+    sections[3] = sections[3].replace("topic 3", "zebras")
+    library.write("a.md", "\n\n".join(sections))
+    library.index()
+    assert embedded
+    assert all("zebras" in text for text in embedded)
+
+
+def test_an_excluded_file_has_a_row_that_names_the_rule(library: Library) -> None:
+    library.write(".gitignore", "*.secret\n")
+    path = library.write("key.secret", "zebras")
+    library.index()
+    assert library.search("zebras") == []
+    explanation = library.engine.why(path)
+    assert explanation.state is FileState.EXCLUDED
+    assert "*.secret" in explanation.reason
+
+
+def test_every_file_of_a_folder_has_a_state(library: Library) -> None:
+    library.write("good.txt", DOGS)
+    library.write("empty.txt", "")
+    library.write("binary.bin", "x")
+    (library.folder / "broken.pdf").write_bytes(b"%PDF-1.7 nothing else")
+    library.index()
+    states = {row.path.name: row.state for row in library.engine.files()}
+    assert states == {
+        "good.txt": FileState.INDEXED,
+        "empty.txt": FileState.NO_TEXT,
+        "binary.bin": FileState.NO_TEXT,
+        "broken.pdf": FileState.FAILED,
+    }
+    assert library.search("broken") == ["broken.pdf"]
+
+
+def test_a_file_above_the_size_cap_is_found_by_name_only(tmp_path: Path) -> None:
+    library = Library(tmp_path, Settings(max_file_bytes=100))
+    library.write("huge.txt", "zebras " * 1000)
+    library.index()
+    assert library.search("zebras", Mode.WORDS) == []
+    assert library.search("huge") == ["huge.txt"]
+    library.engine.close()
+
+
+def test_a_file_of_two_gigabytes_costs_nothing(library: Library) -> None:
+    path = library.folder / "disk.txt"
+    with path.open("wb") as file:
+        file.truncate(2 * 1024**3)
+    library.index()
+    [row] = library.engine.files()
+    assert row.state is FileState.NO_TEXT
+    assert "larger than" in row.reason
+
+
+def test_a_folder_that_vanishes_keeps_its_index_and_says_so(library: Library) -> None:
+    library.write("a.txt", DOGS)
+    library.index()
+    away = library.folder.with_name("away")
+    library.folder.rename(away)
+    library.index()
+    assert library.engine.folders()[0].state is FolderState.ABSENT
+    assert library.search("leash") == ["a.txt"]
+    away.rename(library.folder)
+    library.index()
+    assert library.engine.folders()[0].state is FolderState.WATCHED
+
+
+def test_a_removed_folder_is_forgotten_completely(library: Library) -> None:
+    library.write("a.txt", DOGS)
+    library.index()
+    library.engine.remove_folder(library.folder)
+    assert library.search("leash") == []
+    assert library.engine.files() == ()
+    assert library.engine.check() == ()
+    with pytest.raises(StoreError, match="not watched"):
+        library.engine.remove_folder(library.folder)
+
+
+def test_folders_that_overlap_or_do_not_exist_are_refused(library: Library) -> None:
+    (library.folder / "sub").mkdir()
+    for folder, word in (
+        (library.folder, "already"),
+        (library.folder / "sub", "lies in"),
+        (library.folder / "no", "not a folder"),
+    ):
+        with pytest.raises(StoreError, match=word):
+            library.engine.add_folder(folder)
+    with pytest.raises(StoreError, match="Remove that one first"):
+        library.engine.add_folder(library.folder.parent)
+
+
+def test_a_second_engine_on_a_profile_is_refused(library: Library) -> None:
+    with pytest.raises(StoreError, match="another process of Cognate holds this profile"):
+        Engine.open(library.profile)
+
+
+def test_everything_is_there_after_a_restart(library: Library) -> None:
+    library.write("a.txt", DOGS)
+    library.index()
+    library.restart()
+    assert library.search("leash") == ["a.txt"]
+    library.engine.close()
+    library.write("b.txt", "zebras graze quietly")
+    (library.folder / "a.txt").unlink()
+    library.engine = Engine.open(library.profile, library.settings)
+    library.engine.start()
+    assert library.engine.wait(60)
+    assert library.search("zebras") == ["b.txt"]
+    assert library.search("leash", Mode.WORDS) == []
+
+
+def test_a_profile_without_its_segments_answers_as_before(tmp_path: Path) -> None:
+    library = Library(tmp_path, Settings(flush_chunks=20))
+    for number in range(60):
+        library.write(f"{number}.txt", f"Report {number} on the weather of day {number}.")
+    library.write("dogs.txt", DOGS)
+    library.index()
+    assert eventually(lambda: library.engine.status().segment_bytes > 0 or bool(library.engine._active.index.records))
+    library.engine.close()
+    shutil.rmtree(library.profile / "segments")
+    library.engine = Engine.open(library.profile, library.settings)
+    assert library.search("Hunde im Park an der Leine", Mode.MEANING)[0] == "dogs.txt"
+    library.engine.close()
+
+
+def test_filters_narrow_what_is_found(library: Library) -> None:
+    library.write("letters/a.txt", DOGS)
+    library.write("b.md", DOGS + "More text.")
+    os.utime(library.folder / "b.md", (0, 86400 * 365 * 40))
+    library.index()
+    assert set(library.search("leash")) == {"a.txt", "b.md"}
+    for narrow, name in (
+        ("ext:md", "b.md"),
+        ("-ext:md", "a.txt"),
+        ("in:letters", "a.txt"),
+        (f"in:{library.folder / 'letters'}", "a.txt"),
+        ("date:<2015", "b.md"),
+        ("kind:markdown", "b.md"),
+        ("name:a", "a.txt"),
+        ("-more", "a.txt"),
+        ('"more text"', "b.md"),
+    ):
+        assert library.search(f"leash {narrow}") == [name], narrow
+    assert library.search("ext:md") == ["b.md"]
+
+
+def test_nothing_close_enough_is_said_instead_of_noise(library: Library) -> None:
+    library.write("a.txt", DOGS)
+    library.index()
+    response = library.engine.search(SearchRequest("quarterly tax declaration of the company"))
+    assert response.hits == ()
+    assert response.notice
+
+
+def test_a_query_that_cant_be_understood_is_refused(library: Library) -> None:
+    with pytest.raises(QueryError):
+        library.engine.search(SearchRequest("date:someday"))
+
+
+def test_similar_files_are_found_for_indexed_and_other_files_and_for_text(library: Library, tmp_path: Path) -> None:
+    dogs = library.write("dogs.txt", DOGS)
+    library.write(
+        "hunde.txt", "Hunde müssen im Park an der Leine geführt werden. Bitte räumen Sie hinter Ihrem Hund auf."
+    )
+    library.write("heating.txt", BOILER)
+    library.index()
+    assert library.similar(dogs)[0] == "hunde.txt"
+    outside = tmp_path / "outside.txt"
+    outside.write_text("My dog does not like its leash when we walk in the park.")
+    assert set(library.similar(outside)[:2]) == {"dogs.txt", "hunde.txt"}
+    hits = library.engine.similar(SimilarRequest(text="a leash for the dog in the park")).hits
+    assert {hit.path.name for hit in hits[:2]} == {"dogs.txt", "hunde.txt"}
+    with pytest.raises(DocumentError):
+        library.engine.similar(SimilarRequest(tmp_path / "missing.txt"))
+
+
+def test_paused_indexing_reads_nothing_until_it_resumes(library: Library) -> None:
+    library.engine.pause("paused by you")
+    library.write("a.txt", DOGS)
+    library.engine.index()
+    assert eventually(lambda: library.engine.why(library.folder / "a.txt").queue_place == 1)
+    assert library.search("leash", Mode.WORDS) == []
+    library.engine.resume()
+    assert eventually(lambda: library.search("leash", Mode.WORDS) == ["a.txt"])
+
+
+def test_a_failed_file_is_read_again_on_request(library: Library) -> None:
+    path = library.folder / "a.pdf"
+    path.write_bytes(b"%PDF-1.7 broken")
+    library.index()
+    done = library.engine.status().done
+    library.engine.retry([path])
+    assert eventually(lambda: library.engine.status().done > done)
+    assert library.engine.why(path).state is FileState.FAILED
+
+
+def test_why_tells_the_rank_of_a_file_by_words_and_by_meaning(library: Library, tmp_path: Path) -> None:
+    path = library.write("dogs.txt", DOGS)
+    library.index()
+    explanation = library.engine.why(path, "leash")
+    assert (explanation.state, explanation.chunks, explanation.rank_words) == (FileState.INDEXED, 1, 1)
+    assert library.engine.why(tmp_path / "elsewhere.txt").state is None
+
+
+def test_the_text_of_a_file_is_kept_for_the_preview(library: Library) -> None:
+    path = library.write("a.md", "# Title\n\nFirst paragraph.\n\nSecond paragraph.\n")
+    library.index()
+    text = library.engine.text(path)
+    assert "First paragraph." in text
+    assert "Second paragraph." in text
