@@ -41,7 +41,7 @@ class SearchPage(QWidget):
         self._count = label(role=Role.MUTED)
         self._notice = label(role=Role.MUTED, wraps=True)
         self._folders: tuple[FolderRow, ...] | None = None
-        self._last_indexed_at: float | None = None
+        self._status: Status | None = None  # that was dealt with
         self._repeat = QTimer(self, singleShot=True, interval=REPEAT_MS)
         self._repeat.timeout.connect(self.search.repeat)
         self._lay_out()
@@ -147,7 +147,7 @@ class SearchPage(QWidget):
         self._bridge.status_changed.connect(self._on_status)
 
     def _on_typed(self, text: str) -> None:
-        self.chip.show_name("")
+        self._name_like("")
         self.search.type(text)
 
     def _show_wish(self, wish: Wish) -> None:
@@ -155,7 +155,11 @@ class SearchPage(QWidget):
         self.box.setText(wish.text)
         self.box.blockSignals(False)
         self.filters.show_operators(wish.filters)
-        self.chip.show_name(wish.like.name if wish.like else "")
+        self._name_like(wish.like.name if wish.like else "")
+
+    def _name_like(self, name: str) -> None:
+        self.chip.show_name(name)
+        self.filters.setVisible(not name)  # they narrow queries only
 
     def _show_answer(self, response: SearchResponse) -> None:
         if not response.hits:
@@ -173,7 +177,7 @@ class SearchPage(QWidget):
     def _say_nothing_found(self, notice: str) -> None:
         self._leave_results()
         hint = notice or self.tr("Try other words, or fewer of them.")
-        self.empty.say("search", self.tr("Nothing close enough"), hint)
+        self.empty.say("search", self.tr("No results"), hint)
         self.answered.emit()
 
     def _show_problem(self, problem: str) -> None:
@@ -230,8 +234,10 @@ class SearchPage(QWidget):
             self._invite()
 
     def _on_status(self, status: Status) -> None:
+        before, self._status = self._status, status
+        if before is None or before.activity is not status.activity:
+            self.reload_folders()
         if not self.search.wish:
             self._invite()
-        elif status.last_indexed_at != self._last_indexed_at and not self._repeat.isActive():
+        elif before is not None and before.last_indexed_at != status.last_indexed_at and not self._repeat.isActive():
             self._repeat.start()
-        self._last_indexed_at = status.last_indexed_at

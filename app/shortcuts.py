@@ -1,5 +1,5 @@
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QIcon, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QVBoxLayout, QWidget
 
 from app.widgets import Role, label
@@ -29,6 +29,7 @@ class ShortcutSheet(QDialog):
             grid.addWidget(label(meaning, Role.MUTED), number % half, column + 1)
         layout.addLayout(grid)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())  # Fusion's own is black on dark
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
 

@@ -28,7 +28,7 @@ PreviewHeader {{ background: {base}; border: none; border-bottom: 1px solid {bor
 QWidget[role="panel"] {{ background: {base}; }}
 QWidget[role="top"] {{ background: {window}; border-bottom: 1px solid {border}; }}
 QWidget[role="bottom"] {{ background: {window}; border-top: 1px solid {border}; }}
-PagesView QSpinBox {{ padding: 2px 4px; }}
+PagesView QLineEdit {{ padding: 2px 6px; }}
 QLabel[role="drop"] {{
     background: {base}; color: {accent}; border: 2px dashed {accent}; border-radius: 14px;
 }}

@@ -2,7 +2,7 @@ from bisect import bisect_right
 from itertools import accumulate
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from app.preview.page_renderer import Marks, RenderedPage
@@ -144,11 +144,18 @@ class PagesArea(QAbstractScrollArea):
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
         for marks, color in ((self._marks, MARK), (self._selection, SELECTION)):
             if marks is not None and marks.page == page:
-                for box in marks.boxes:
-                    painter.fillRect(self._box(page, box).adjusted(-1, -1, 1, 1), color)
+                painter.fillPath(self._outline(marks), color)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         painter.setPen(colors().border)
         painter.drawRect(rect)
+
+    def _outline(self, marks: Marks) -> QPainterPath:
+        """All boxes as one shape: where two overlap, the colour must not get darker."""
+        outline = QPainterPath()
+        outline.setFillRule(Qt.FillRule.WindingFill)
+        for box in marks.boxes:
+            outline.addRect(self._box(marks.page, box).adjusted(-1, -1, 1, 1))
+        return outline
 
     def _on_scrolled(self) -> None:
         if not self._sizes:

@@ -1,8 +1,8 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSizeF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QIntValidator, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.icons import icon
 from app.parts import tool_button
@@ -28,10 +28,8 @@ class PagesView(QWidget):
         self._content: PagesContent | None = None
         self.area = PagesArea(self)
         self._renderer = PageRenderer(self)
-        self._page = QSpinBox()
-        self._page.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self._page.setKeyboardTracking(False)
-        self._page.setMinimum(1)
+        self._page = QLineEdit()
+        self._page.setValidator(QIntValidator(1, 1, self._page))
         self._page.setFixedWidth(PAGE_WIDTH)
         self._count = label(role=Role.MUTED)
         self._zoom = label(role=Role.MUTED)
@@ -111,12 +109,12 @@ class PagesView(QWidget):
         self.area.selecting.connect(self._renderer.select)
         self.area.page_changed.connect(self._on_page)
         self.area.zoomed.connect(self._on_zoomed)
-        self._page.valueChanged.connect(self._on_page_typed)
+        self._page.returnPressed.connect(self._on_page_typed)
 
     def _on_opened(self, sizes: tuple[QSizeF, ...]) -> None:
         if self._content is None:
             return
-        self._page.setMaximum(len(sizes))
+        self._page.setValidator(QIntValidator(1, len(sizes), self._page))
         self._count.setText(f"/ {len(sizes)}")
         self.area.show_pages(sizes, self._content.page - 1)
         self._on_zoomed()
@@ -127,12 +125,12 @@ class PagesView(QWidget):
             self.shown.emit()
 
     def _on_page(self, page: int) -> None:
-        self._page.blockSignals(True)
-        self._page.setValue(page + 1)
-        self._page.blockSignals(False)
+        if not self._page.hasFocus():
+            self._page.setText(str(page + 1))
 
-    def _on_page_typed(self, page: int) -> None:
-        self.area.go_to(page - 1)
+    def _on_page_typed(self) -> None:
+        self.area.go_to(int(self._page.text()) - 1)
+        self.area.setFocus()
 
     def _on_zoomed(self) -> None:
         self._zoom.setText(f"{round(self.area.zoom * 100)} %")

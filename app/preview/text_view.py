@@ -107,8 +107,7 @@ class TextView(QPlainTextEdit):
 
     def _on_update(self, rect: QRect, dy: int) -> None:
         self._gutter.scroll(0, dy) if dy else self._gutter.update(0, rect.y(), self._gutter.width(), rect.height())
-        if dy:
-            self._color_visible()
+        self._color_visible()
 
     def _mark(self) -> None:
         if self._content.mark is None:

@@ -91,7 +91,8 @@ class HitDelegate(QStyledItemDelegate):
         row = self._row(hit, index.row(), text.width(), fonts, now)
         self._paint_head(painter, text, row, fonts, now)
         below = text.adjusted(0, QFontMetrics(fonts.title).height() + GAP, 0, 0)
-        self._paint_place(painter, below, row, fonts, now)
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        self._paint_place(painter, below, row, fonts, now, is_selected)
         painter.setPen(now.text)
         top = below.top() + QFontMetrics(fonts.small).height() + GAP
         row.lines.draw(painter, QPointF(below.left(), top))
@@ -158,7 +159,7 @@ class HitDelegate(QStyledItemDelegate):
         _draw_elided(painter, room, row.title, metrics, Qt.TextElideMode.ElideRight)
 
     @staticmethod
-    def _paint_place(painter: QPainter, rect: QRect, row: Row, fonts: Fonts, now: Colors) -> None:
+    def _paint_place(painter: QPainter, rect: QRect, row: Row, fonts: Fonts, now: Colors, is_selected: bool) -> None:
         metrics = QFontMetrics(fonts.small)
         painter.setFont(fonts.small)
         right = rect.right() + 1
@@ -166,7 +167,7 @@ class HitDelegate(QStyledItemDelegate):
             width = metrics.horizontalAdvance(text) + 12
             box = QRect(right - width, rect.top(), width, metrics.height())
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(badge.ground)
+            painter.setBrush(now.base if is_selected else badge.ground)  # a tint would drown in the selection
             painter.drawRoundedRect(QRectF(box), 4, 4)
             painter.setPen(badge.text)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
@@ -215,7 +216,6 @@ def _lines_of(text: str, shown: Snippet, font: QFont, width: int, line_height: i
 def _formats(text: str, shown: Snippet, now: Colors) -> list[QTextLayout.FormatRange]:
     marked, matched = QTextCharFormat(), QTextCharFormat()
     marked.setBackground(now.mark)
-    matched.setBackground(now.word)
     matched.setFontWeight(QFont.Weight.Bold)
     ranges = []
     for number, (start, end) in enumerate(utf16(text, (shown.mark, *shown.words))):
