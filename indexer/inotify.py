@@ -104,8 +104,10 @@ class WatchTable:
         self._watches: dict[str, int] = {}
         self._below: dict[str, set[str]] = {}
 
-    def __len__(self) -> int:
-        return len(self._paths)
+    def folders(self) -> frozenset[str]:
+        """All that are watched."""
+        with self._lock:
+            return frozenset(self._watches)
 
     def path(self, watch: int) -> str | None:
         """The folder of a watch."""

@@ -1,0 +1,105 @@
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.rules import Rules
+from indexer.settings import Settings
+
+if sys.platform != "linux":
+    pytest.skip("inotify is Linux's", allow_module_level=True)
+
+from indexer.inotify import InotifyTree
+
+PATIENCE = 20.0
+
+
+class Listener:
+    """Keeps what it is told; the tree can be held up while it tells."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        self.errors: list[OSError] = []
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
+        self._news = threading.Condition()
+
+    def changed(self, path: str, is_tree: bool = False) -> None:
+        with self._news:
+            self.paths.append(path)
+            self._news.notify_all()
+        self.may_go_on.wait(PATIENCE)
+
+    def failed(self, error: OSError) -> None:
+        self.errors.append(error)
+
+    def is_leaving(self) -> bool:
+        return False
+
+    def wait_for(self, path: Path) -> None:
+        with self._news:
+            assert self._news.wait_for(lambda: str(path) in self.paths, PATIENCE), self.paths[-10:]
+
+
+@pytest.fixture
+def listener() -> Listener:
+    return Listener()
+
+
+@pytest.fixture
+def tree(tmp_path: Path, listener: Listener) -> Iterator[InotifyTree]:
+    for name in ("a/b/c", "d", "node_modules/e/f", ".hidden/g", "share/h"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "link").symlink_to("a")
+    tree = InotifyTree(tmp_path, Rules(tmp_path, Settings()), listener, frozenset({str(tmp_path / "share")}))
+    yield tree
+    listener.may_go_on.set()
+    tree.close()
+
+
+def watched(tree: InotifyTree, root: Path) -> set[str]:
+    return {os.path.relpath(path, root) for path in tree.table.folders()}
+
+
+def test_only_folders_that_are_let_in_take_a_watch(tree: InotifyTree, tmp_path: Path) -> None:
+    assert watched(tree, tmp_path) == {".", "a", "a/b", "a/b/c", "d"}
+
+
+def test_watches_follow_their_folders(tree: InotifyTree, tmp_path: Path, listener: Listener) -> None:
+    (tmp_path / "a").rename(tmp_path / "d" / "A")
+    listener.wait_for(tmp_path / "d" / "A")
+    assert watched(tree, tmp_path) == {".", "d", "d/A", "d/A/b", "d/A/b/c"}
+    os.removedirs(tmp_path / "d" / "A" / "b" / "c")
+    listener.wait_for(tmp_path / "d")
+    (tmp_path / "mark").touch()
+    listener.wait_for(tmp_path / "mark")
+    assert watched(tree, tmp_path) == {"."}
+
+
+def test_a_folder_that_is_excluded_later_gives_its_watches_back(
+    tree: InotifyTree, tmp_path: Path, listener: Listener
+) -> None:
+    (tmp_path / ".gitignore").write_text("b/\n")
+    listener.wait_for(tmp_path)
+    assert watched(tree, tmp_path) == {".", "a", "d"}
+
+
+def test_events_that_the_kernel_threw_away_are_made_up_for(
+    tree: InotifyTree, tmp_path: Path, listener: Listener
+) -> None:
+    listener.may_go_on.clear()
+    (tmp_path / "first").touch()
+    listener.wait_for(tmp_path / "first")  # and there it stays, while the queue runs over
+    for _ in range(int(Path("/proc/sys/fs/inotify/max_queued_events").read_text()) // 2):
+        (tmp_path / "d").rename(tmp_path / "e")
+        (tmp_path / "e").rename(tmp_path / "d")
+    (tmp_path / "lost" / "deep").mkdir(parents=True)
+    listener.may_go_on.set()
+    listener.wait_for(tmp_path)
+    (tmp_path / "lost" / "deep" / "1.txt").touch()
+    listener.wait_for(tmp_path / "lost" / "deep" / "1.txt")
+    assert watched(tree, tmp_path) == {".", "a", "a/b", "a/b/c", "d", "lost", "lost/deep"}
+    assert listener.errors == []
