@@ -97,6 +97,7 @@ class IndexingPage(QWidget):
         self.largest = QSpinBox()
         self.largest.setRange(1, 1024 * 1024)
         self.largest.setSuffix(" MB")
+        self.largest.lineEdit().setTextMargins(6, 0, 0, 0)  # the style sheet's padding does not reach it
         self.largest.setValue(max(1, indexing.max_file_bytes // MIB))
         self._size_before = (self.largest.value(), indexing.max_file_bytes)
         self.on_battery = _check(self.tr("while the computer runs on battery"), app.pause_on_battery)

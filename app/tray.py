@@ -16,12 +16,13 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from app.bridge import Bridge
 from app.icons import icon, tray_icon
-from app.wording import wording
+from app.wording import reason_text, wording
 from indexer.results import Activity, Status
 
 LOOK_MS = 5000  # for a panel that comes or goes
 REFRESH_MS = 1000  # each change of text or icon is a message to the panel: progress at 10 Hz would flood it
 MAX_ENTRY = 60  # characters of an entry of the menu
+MAX_WARNINGS = 2  # in the tooltip
 PANELS_ALWAYS_DARK = ("GNOME", "Unity")
 
 STATES = {
@@ -49,7 +50,8 @@ class Tray(QObject):
         super().__init__(parent)
         self.is_present = False
         self._bridge = bridge
-        self._panel_is_dark = any(name in desktop.split(":") for name in PANELS_ALWAYS_DARK)
+        self._panel_is_dark = any(name in desktop.split(":") for name in MAX_WARNINGS = 2  # in the tooltip
+PANELS_ALWAYS_DARK)
         self._icon = QSystemTrayIcon(self)
         self._icon.activated.connect(self._on_activated)
         self._menu = self._make_menu()  # kept: the icon does not own it
@@ -121,7 +123,8 @@ class Tray(QObject):
         self._icon.setIcon(tray_icon(self._shown_state, self._is_dark()))
         line = self.tr("Starting…") if status is None else wording.activity(status)
         last = "" if status is None else wording.last_indexed(status, datetime.now())
-        self._icon.setToolTip("\n".join(each for each in ("Cognate", line, last) if each))
+        warnings = () if status is None else status.warnings[:MAX_WARNINGS]
+        self._icon.setToolTip("\n".join(each for each in ("Cognate", line, last, *map(reason_text, warnings)) if each))
         self._state.setText(_short(line))
         self._last.setText(_short(last))
         self._last.setVisible(bool(last))
@@ -143,9 +146,7 @@ class Tray(QObject):
 
 
 def state_of(status: Status) -> str:
-    """Which of the tray's icons stands for a status."""
-    if status.activity is Activity.IDLE and status.warnings:
-        return "trouble"
+    """Which of the tray's icons stands for a status. Warnings are told, but a network share alone is no alarm."""
     return STATES[status.activity]
 
 

@@ -55,8 +55,12 @@ def test_each_activity_has_its_icon(activity: Activity, state: str) -> None:
     assert state_of(replace(IDLE, activity=activity)) == state
 
 
-def test_a_warning_shows_when_nothing_else_goes_on() -> None:
-    assert state_of(replace(IDLE, warnings=("the disk is full",))) == "trouble"
+def test_warnings_are_told_without_an_alarm(qtbot: QtBot, engine: StillEngine, bridge: Bridge, tray: Tray) -> None:
+    shared = replace(IDLE, activity=Activity.PAUSED, warnings=("/mnt/share: changes are noticed every 60 s",))
+    with qtbot.waitSignal(bridge.status_changed):
+        engine.become(shared)
+    assert "noticed every 60 s" in tray._icon.toolTip()
+    assert state_of(replace(shared, activity=Activity.IDLE)) == "idle"
 
 
 def test_the_tooltip_tells_progress_time_left_and_the_last_file(
