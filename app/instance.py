@@ -21,9 +21,12 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import platformdirs
+from model.errors import CognateError
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +48,7 @@ class AlreadyRunningError(Exception):
     """Another process serves this profile."""
 
 
-class InstanceError(Exception):
+class InstanceError(CognateError):
     """The running instance did not answer as it should; the message is for the user."""
 
 
@@ -54,10 +57,19 @@ def address_of(profile: Path) -> str:
     digest = hashlib.sha256(os.fsencode(os.path.realpath(profile))).hexdigest()[:24]
     if sys.platform == "win32":
         return rf"\\.\pipe\cognate-{digest}"
-    wanted = platformdirs.user_runtime_path("cognate", appauthor=False) / f"{digest}.sock"
-    if len(os.fsencode(wanted)) > MAX_ADDRESS_BYTES:
-        wanted = Path(tempfile.gettempdir(), f"cognate-{os.getuid()}", f"{digest}.sock")
-    return str(wanted)
+    folder = _runtime_folder() / "cognate"
+    if len(os.fsencode(folder)) + len(digest) + len("/.lock") > MAX_ADDRESS_BYTES or not folder.parent.is_dir():
+        folder = Path(tempfile.gettempdir(), f"cognate-{os.getuid()}")
+    return str(folder / f"{digest}.sock")
+
+
+def _runtime_folder() -> Path:
+    """The user's own folder for sockets, also without a session's variables, as under cron; it need not be there."""
+    if sys.platform == "darwin":
+        import platformdirs
+
+        return platformdirs.user_runtime_path()
+    return Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
 
 
 def ask(profile: Path, request: Message, patience_seconds: float = 120.0) -> Iterator[Message]:
@@ -96,6 +108,20 @@ def _messages(connection: Connection, request: Message, patience_seconds: float)
             raise InstanceError("the running Cognate ended before it had answered: try again") from error
 
 
+def is_taken(profile: Path) -> bool:
+    """Whether a process has the profile, be it only to end."""
+    from filelock import FileLock, Timeout
+
+    path = _lock_path(address_of(profile))
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
 class InstanceServer:
     """Serves one profile until it is closed. `handler` answers requests; what it raises is logged, never fatal."""
 
@@ -106,6 +132,7 @@ class InstanceServer:
         self._threads: set[threading.Thread] = set()
         self._closing = False
         self._listener: Listener | None = None
+        self._lock: FileLock | None = None
 
     def start(self) -> None:
         """Take the profile and listen.
@@ -123,9 +150,10 @@ class InstanceServer:
         self._acceptor = threading.Thread(target=self._accept, args=(self._listener,), name="instance", daemon=True)
         self._acceptor.start()
 
-    def close(self) -> None:
-        """Stop listening, give requests in hand some seconds, and let go of the profile."""
-        if self._listener is None:
+    def drain(self) -> None:
+        """Stop listening and give requests in hand some seconds; the profile stays taken while the engine closes."""
+        listener, self._listener = self._listener, None
+        if listener is None:
             return
         self._closing = True
         with contextlib.suppress(OSError), Client(self._address):
@@ -135,18 +163,23 @@ class InstanceServer:
         for thread in tuple(self._threads):
             if thread is not threading.current_thread():
                 thread.join(max(0.0, deadline - time.monotonic()))
-        self._listener.close()
-        self._listener = None
-        self._lock.release()
+        listener.close()
+
+    def close(self) -> None:
+        """Stop listening and let go of the profile."""
+        self.drain()
+        if self._lock is not None:
+            self._lock.release()
 
     def _take_lock(self) -> None:
         from filelock import FileLock, Timeout  # here: clients have no use for it
 
-        self._lock = FileLock(_lock_path(self._address), thread_local=False)
+        lock = FileLock(_lock_path(self._address), thread_local=False)
         try:
-            self._lock.acquire(timeout=0)
+            lock.acquire(timeout=0)
         except Timeout as error:
             raise AlreadyRunningError from error
+        self._lock = lock
 
     def _accept(self, listener: Listener) -> None:
         while not self._closing:

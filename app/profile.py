@@ -1,15 +1,16 @@
-import sys
 from pathlib import Path
 
-import platformdirs
+from model.errors import CognateError
 
 
-class ProfileError(Exception):
+class ProfileError(CognateError):
     """The profile folder can't be made or used; the message says what to do."""
 
 
 def default_profile() -> Path:
     """Where a profile lies when the user names none."""
+    import platformdirs  # here: most commands of a script name their profile
+
     return platformdirs.user_data_path("cognate", appauthor=False)
 
 
@@ -22,10 +23,3 @@ def prepare_profile(profile: Path) -> Path:
             f"the profile folder {profile} can't be used ({error.strerror}): choose another one with --profile DIR"
         ) from error
     return profile
-
-
-def has_display(environment: dict[str, str]) -> bool:
-    """Whether a window can be shown at all."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))

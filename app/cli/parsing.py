@@ -12,6 +12,7 @@ from app.cli import requests
 from app.cli.requests import Command, Invocation
 from app.profile import default_profile
 from app.version import VERSION
+from model.errors import CognateError
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction["_Parser"]
@@ -67,7 +68,7 @@ examples:
 Nothing is downloaded but by `install`."""
 
 
-class WrongUseError(Exception):
+class WrongUseError(CognateError):
     """The command line can't be understood; the message is for the user."""
 
 

@@ -1,0 +1,205 @@
+"""Records as people read them on a terminal."""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from app.cli.terminal import Screen, columns, plain, shorten, shorten_path, wrap
+from app.records import CheckRecord, ExplanationRecord, FolderRecord, HitRecord, ModelRecord, StatusRecord
+
+INDENT = "    "
+PASSAGE_LINES = 2
+SPARE_COLUMNS = 20  # shown of what stands before a marked sentence that fills the lines
+MOST_PLACES = 4  # of a hit
+STATES = ("indexed", "queued", "no text", "excluded", "failed")
+
+
+def json_line(record: Mapping[str, object]) -> str:
+    """One line of JSON; lone surrogates, which stand for bytes of a path, as escapes that can be undone."""
+    text = json.dumps(record, ensure_ascii=False)
+    return re.sub("[\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def hit_lines(hit: HitRecord, screen: Screen) -> Iterator[str]:
+    """A hit: its title with score, its place, its passage."""
+    facts = [f"{hit['score']:.2f}", " and ".join(hit["matched"]), plain(hit["language"])]
+    right = " · ".join(filter(None, facts))
+    rank = f"{hit['rank']:>2}. "
+    title = _one_line(hit["title"]).strip() or plain(os.path.basename(hit["path"]))
+    title = shorten(title, screen.width - columns(rank) - columns(right) - 2)
+    gap = " " * (screen.width - columns(rank) - columns(title) - columns(right))
+    yield f"{rank}{screen.bold(title)}{gap}{screen.dim(right)}"
+    place = _place(hit)
+    yield INDENT + screen.dim(_short(hit["path"], screen.width - len(INDENT) - columns(place)) + place)
+    yield from passage_lines(hit["passage"], hit["highlight"], screen)
+    for other in hit["places"][1:MOST_PLACES]:
+        yield INDENT + screen.dim("also " + _short(other, screen.width - len(INDENT) - 5))
+    if more := hit["places"][MOST_PLACES:]:
+        yield INDENT + screen.dim(f"also in {len(more):,} more {_plural(len(more), 'place')}")
+
+
+def passage_lines(passage: str, highlight: Sequence[int], screen: Screen) -> Iterator[str]:
+    """At most two lines of a passage, with the marked sentence in them."""
+    start, end = highlight
+    before = _one_line(passage[:start]).lstrip()
+    marked = _one_line(passage[start:end])
+    width = screen.width - len(INDENT)
+    if columns(before) + columns(marked) > PASSAGE_LINES * width - SPARE_COLUMNS:
+        before = _tail(before, SPARE_COLUMNS)
+    text = before + marked + _one_line(passage[end:]).rstrip()
+    first, last = len(before), len(before) + len(marked)
+    lines = list(wrap(text, width))
+    for number, (begin, stop) in enumerate(lines[:PASSAGE_LINES], 1):
+        line = text[begin:stop]
+        if number == PASSAGE_LINES < len(lines):
+            line = shorten(text[begin:], width)
+        yield INDENT + _emphasise(line, first - begin, last - begin, screen)
+
+
+def _emphasise(line: str, first: int, last: int, screen: Screen) -> str:
+    first, last = max(0, first), max(0, last)
+    return line[:first] + screen.bold(line[first:last]) + line[max(first, last) :]
+
+
+def _tail(text: str, width: int) -> str:
+    while columns(text) >= width:
+        text = text[1:]
+    return f"…{text}"
+
+
+def _place(hit: HitRecord) -> str:
+    words = []
+    if part := hit.get("part"):
+        words.append(shorten(_one_line(part), 30))
+    if hit["page"] is not None:
+        words.append(f"page {hit['page']}")
+    elif hit["line"] is not None:
+        words.append(f"line {hit['line']}")
+    return f"  ({', '.join(words)})" if words else ""
+
+
+def _one_line(text: str) -> str:
+    return plain(re.sub(r"\s+", " ", text))
+
+
+def _short(path: str, width: int) -> str:
+    home = os.path.expanduser("~")
+    if home not in ("/", "~") and path.startswith(home + os.sep):
+        path = "~" + path[len(home) :]
+    return shorten_path(plain(path), width)
+
+
+def _plural(count: int, noun: str) -> str:
+    return noun if count == 1 else f"{noun}s"
+
+
+def counts(files: Mapping[str, int]) -> str:
+    """How many files are in which state; "none" for none."""
+    known = [state for state in STATES if files.get(state)]
+    return ", ".join(f"{files[state]:,} {state}" for state in known) or "none"
+
+
+def size(size_bytes: float) -> str:
+    """A size as a person says it."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if size_bytes < 1000:
+            return f"{size_bytes:.0f} {unit}" if unit == "B" or size_bytes >= 100 else f"{size_bytes:.1f} {unit}"
+        size_bytes /= 1000
+    return f"{size_bytes:.1f} TB"
+
+
+def duration(seconds: float) -> str:
+    """A time as a person says it."""
+    if seconds < 1:
+        return "less than a second"
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            count = round(seconds / length)
+            return f"{count} {_plural(count, unit)}"
+    return f"{seconds:.0f} s"
+
+
+def _doing(status: StatusRecord) -> str:
+    activity = status["activity"] if status["running"] or status["activity"] == "stopped" else "not running"
+    detail = plain(status["detail"])
+    return f"{activity}: {detail}" if detail else activity
+
+
+def status_lines(status: StatusRecord, screen: Screen, now: float) -> Iterator[str]:
+    """How things stand, a line for each kind of fact; `now` in seconds since the epoch."""
+    rows = [("Cognate", shorten(_doing(status), screen.width - 10)), ("Files", counts(status["files"]))]
+    rows.append(("Passages", f"{status['chunks']:,}"))
+    if speed := _speed(status):
+        rows.append(("Speed", speed))
+    for space in status["spaces"]:
+        use = "in use" if space["active"] else "being filled"
+        whole = f"{space['chunks']:,} of {space['total']:,} passages"
+        rows.append(("Model", f"{plain(space['model'])}, {space['dimension']} dimensions: {whole}, {use}"))
+    on_disk = f"{size(status['catalogue_bytes'])} catalogue, {size(status['segment_bytes'])} segments"
+    rows.append(("On disk", on_disk))
+    if status["last_indexed"] is not None and status["last_indexed_at"] is not None:
+        ago = f" ({duration(max(0.0, now - status['last_indexed_at']))} ago)"
+        rows.append(("Last", _short(status["last_indexed"], screen.width - 10 - len(ago)) + ago))
+    for label, text in rows:
+        yield f"{screen.bold(f'{label:<9}')} {text}"
+    for warning in status["warnings"]:
+        yield f"{screen.red('Warning  ')} {plain(warning)}"
+
+
+def _speed(status: StatusRecord) -> str:
+    facts = []
+    if status["files_per_second"] > 0:
+        facts.append(f"{status['files_per_second']:,.1f} files/s")
+    if status["eta_seconds"] is not None and status["files"].get("queued"):
+        facts.append(f"{duration(status['eta_seconds'])} left")
+    return ", ".join(facts)
+
+
+def progress_line(status: StatusRecord, screen: Screen) -> str:
+    """One line, never wider than the screen."""
+    queued = status["files"].get("queued", 0)
+    facts = [f"{status['done']:,} of {status['done'] + queued:,} files", _speed(status), _doing(status)]
+    return shorten(" · ".join(filter(None, facts)), screen.width - 1)
+
+
+def folder_lines(folder: FolderRecord, screen: Screen) -> Iterator[str]:
+    """A watched folder, with what is in it and what is wrong."""
+    state = folder["state"]
+    yield f"{screen.bold(plain(folder['path']))}  {state if state == 'watched' else screen.red(state)}"
+    yield f"{INDENT}{counts(folder['files'])}"
+    if folder["note"]:
+        yield f"{INDENT}{plain(folder['note'])}"
+
+
+def explanation_lines(explanation: ExplanationRecord, query: str, screen: Screen) -> Iterator[str]:
+    """Why a file is, or is not, found."""
+    path = screen.bold(plain(explanation["path"]))
+    if explanation["state"] is None:
+        yield f"{path} is in no watched folder"
+    else:
+        yield f"{path}: {explanation['state']}"
+    if explanation["reason"]:
+        yield INDENT + plain(explanation["reason"])
+    if explanation["queue_place"] is not None:
+        yield f"{INDENT}number {explanation['queue_place']:,} in the queue"
+    if explanation["chunks"]:
+        yield f"{INDENT}{explanation['chunks']:,} {_plural(explanation['chunks'], 'passage')}"
+    if query:
+        ranks = (("rank", ""), ("rank_words", " by words"), ("rank_meaning", " by meaning"))
+        known = [f"{rank:,}{how}" for key, how in ranks if (rank := explanation[key]) is not None]  # type: ignore[literal-required]
+        yield f"{INDENT}rank for {plain(query)!r}: {', '.join(known) or 'not found'}"
+
+
+def model_lines(model: ModelRecord, screen: Screen) -> Iterator[str]:
+    """A model that can be used."""
+    state = screen.bold("in use") if model["in_use"] else "installed" if model["installed"] else ""
+    weight = size(model["download_bytes"]) if model["download_bytes"] else "comes with Cognate"
+    yield f"{model['name']:<28} {model['kind']:<10} {weight:<18} {state}".rstrip()
+
+
+def check_lines(check: CheckRecord, screen: Screen) -> Iterator[str]:
+    """One line of the doctor."""
+    mark = screen.green("ok  ") if check["ok"] else screen.red("BAD ")
+    detail = f": {plain(check['detail'])}" if check["detail"] else ""
+    yield f"{mark} {check['check']}{detail}"

@@ -1,0 +1,169 @@
+"""The JSON forms of what Cognate answers: stable, for scripts and between the running instance and its clients.
+
+Paths are texts in which a byte that is not UTF-8 stands as a lone surrogate (`os.fsencode` gives it back).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NotRequired, TypedDict
+
+if TYPE_CHECKING:  # a client of the running instance must not load the indexer
+    from indexer.results import Explanation, FolderRow, Hit, Status
+
+
+class HitRecord(TypedDict):
+    """A hit of a search."""
+
+    query: str
+    rank: int
+    path: str
+    score: float
+    matched: list[str]
+    title: str
+    passage: str
+    highlight: list[int]
+    page: int | None
+    line: int | None
+    language: str
+    places: list[str]
+    part: NotRequired[str]  # only where a file holds several documents
+
+
+class FolderRecord(TypedDict):
+    """A watched folder."""
+
+    path: str
+    state: str
+    note: str
+    files: dict[str, int]
+
+
+class SpaceRecord(TypedDict):
+    """A vector space."""
+
+    model: str
+    dimension: int
+    chunks: int
+    total: int
+    active: bool
+
+
+class StatusRecord(TypedDict):
+    """How things stand."""
+
+    running: bool  # a process watches and indexes
+    activity: str
+    detail: str
+    files: dict[str, int]
+    chunks: int
+    done: int
+    files_per_second: float
+    eta_seconds: float | None
+    spaces: list[SpaceRecord]
+    catalogue_bytes: int
+    segment_bytes: int
+    last_indexed: str | None
+    last_indexed_at: float | None
+    warnings: list[str]
+
+
+class ExplanationRecord(TypedDict):
+    """Why a file is, or is not, found."""
+
+    path: str
+    state: str | None
+    reason: str
+    chunks: int
+    queue_place: int | None
+    rank: int | None
+    rank_words: int | None
+    rank_meaning: int | None
+
+
+class ModelRecord(TypedDict):
+    """A model that can be used."""
+
+    name: str
+    kind: str  # embedding or reranker
+    download_bytes: int
+    installed: bool
+    location: str  # folder; empty when it is not installed or built in
+    in_use: bool
+
+
+class CheckRecord(TypedDict):
+    """One line of the doctor."""
+
+    check: str
+    ok: bool
+    detail: str
+
+
+def hit_record(query: str, hit: Hit) -> HitRecord:
+    """The hit of a query."""
+    record = HitRecord(
+        query=query,
+        rank=hit.rank,
+        path=str(hit.path),
+        score=round(float(hit.score), 4),
+        matched=[str(each) for each in hit.matched],
+        title=hit.title,
+        passage=hit.passage,
+        highlight=list(hit.highlight),
+        page=hit.page,
+        line=hit.line,
+        language=hit.language,
+        places=[str(each) for each in hit.places],
+    )
+    if hit.part:
+        record["part"] = hit.part
+    return record
+
+
+def folder_record(row: FolderRow) -> FolderRecord:
+    """A watched folder."""
+    files = {str(state): count for state, count in row.files.items()}
+    return FolderRecord(path=str(row.path), state=str(row.state), note=row.note, files=files)
+
+
+def status_record(status: Status, running: bool) -> StatusRecord:
+    """A status, of a process that watches and indexes or of one that only looks."""
+    return StatusRecord(
+        running=running,
+        activity=str(status.activity),
+        detail=status.detail,
+        files={str(state): count for state, count in status.files.items()},
+        chunks=status.chunks,
+        done=status.done,
+        files_per_second=round(status.files_per_second, 2),
+        eta_seconds=status.eta_seconds,
+        spaces=[
+            SpaceRecord(
+                model=each.model,
+                dimension=each.dimension,
+                chunks=each.chunks,
+                total=each.total,
+                active=each.active,
+            )
+            for each in status.spaces
+        ],
+        catalogue_bytes=status.catalogue_bytes,
+        segment_bytes=status.segment_bytes,
+        last_indexed=None if status.last_indexed is None else str(status.last_indexed),
+        last_indexed_at=status.last_indexed_at,
+        warnings=list(status.warnings),
+    )
+
+
+def explanation_record(explanation: Explanation) -> ExplanationRecord:
+    """Why a file is, or is not, found."""
+    return ExplanationRecord(
+        path=str(explanation.path),
+        state=None if explanation.state is None else str(explanation.state),
+        reason=explanation.reason,
+        chunks=explanation.chunks,
+        queue_place=explanation.queue_place,
+        rank=explanation.rank,
+        rank_words=explanation.rank_words,
+        rank_meaning=explanation.rank_meaning,
+    )
