@@ -50,8 +50,7 @@ class Tray(QObject):
         super().__init__(parent)
         self.is_present = False
         self._bridge = bridge
-        self._panel_is_dark = any(name in desktop.split(":") for name in MAX_WARNINGS = 2  # in the tooltip
-PANELS_ALWAYS_DARK)
+        self._panel_is_dark = any(name in desktop.split(":") for name in PANELS_ALWAYS_DARK)
         self._icon = QSystemTrayIcon(self)
         self._icon.activated.connect(self._on_activated)
         self._menu = self._make_menu()  # kept: the icon does not own it
