@@ -30,7 +30,7 @@ def hit_lines(hit: HitRecord, screen: Screen) -> Iterator[str]:
     title = shorten(title, screen.width - columns(rank) - columns(right) - 2)
     gap = " " * (screen.width - columns(rank) - columns(title) - columns(right))
     yield f"{rank}{screen.bold(title)}{gap}{screen.dim(right)}"
-    place = _place(hit)
+    place = _place(hit, screen.width // 3)
     yield INDENT + screen.dim(_short(hit["path"], screen.width - len(INDENT) - columns(place)) + place)
     yield from passage_lines(hit["passage"], hit["highlight"], screen)
     for other in hit["places"][1:MOST_PLACES]:
@@ -63,15 +63,17 @@ def _emphasise(line: str, first: int, last: int, screen: Screen) -> str:
 
 
 def _tail(text: str, width: int) -> str:
+    if columns(text) <= width:
+        return text
     while columns(text) >= width:
         text = text[1:]
     return f"…{text}"
 
 
-def _place(hit: HitRecord) -> str:
+def _place(hit: HitRecord, part_columns: int) -> str:
     words = []
     if part := hit.get("part"):
-        words.append(shorten(_one_line(part), 30))
+        words.append(shorten(_one_line(part), part_columns))
     if hit["page"] is not None:
         words.append(f"page {hit['page']}")
     elif hit["line"] is not None:
