@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from app.bridge import Bridge
 from app.icons import Tint, icon
+from app.parts import tip_text
 from app.wording import moment, path_text, reason_text, size_text, wording
 from indexer.results import FileRow, FileState
 
@@ -121,7 +122,7 @@ class FileModel(QAbstractTableModel):
             case Qt.ItemDataRole.DecorationRole:
                 return icon(*ICONS[row.state]) if column is Column.STATE else None
             case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join(line for line in (str(row.path), reason_text(row.reason)) if line)
+                return tip_text("\n".join(line for line in (str(row.path), reason_text(row.reason)) if line))
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(column)
             case Qt.ItemDataRole.UserRole:

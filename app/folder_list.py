@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.icons import Tint, icon
+from app.parts import tip_text
 from app.theme import colors
 from app.wording import path_text, reason_text, wording
 from indexer.results import FileState, FolderRow, FolderState
@@ -57,7 +58,7 @@ class FolderModel(QAbstractListModel):
             case Qt.ItemDataRole.DecorationRole:
                 return icon(*ICONS[row.state])
             case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join(line for line in (str(row.path), reason_text(row.note)) if line)
+                return tip_text("\n".join(line for line in (str(row.path), reason_text(row.note)) if line))
             case Qt.ItemDataRole.AccessibleTextRole:
                 return ", ".join(part for part in (str(row.path), state_line(row), reason_text(row.note)) if part)
             case Qt.ItemDataRole.UserRole:

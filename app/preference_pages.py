@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import psutil
 from PySide6.QtCore import Qt
@@ -23,11 +23,12 @@ from app import autostart
 from app.options import AppOptions, Options, Theme
 from app.translation import LANGUAGES
 from app.widgets import Role, label
+from app.wording import size_text
 from indexer.gitignore import Patterns
 from indexer.settings import Settings
+from model.registry import BUILT_IN
 
 MIB = 1024**2
-BUILT_IN = "built-in"
 
 
 class GeneralPage(QWidget):
@@ -142,43 +143,69 @@ class IndexingPage(QWidget):
         form.addRow("", label(self.tr("Changes on this page count from the next start on."), Role.MUTED, wraps=True))
 
 
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model that can be used, or that could be after it is installed."""
+
+    name: str
+    download_bytes: int  # 0: not known
+    is_installed: bool
+
+
 class ModelPage(QWidget):
     """What turns text into meaning."""
 
-    def __init__(self, options: Options, models: Sequence[str]) -> None:
+    def __init__(self, options: Options) -> None:
         super().__init__()
         self._current = options.indexing.model
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(8, 16, 8, 8)
-        self._column.setSpacing(6)
         self.models: dict[str, QRadioButton] = {}
+        self._choices = QVBoxLayout()
+        self._choices.setSpacing(4)
         self._offer(BUILT_IN, self.tr("Built-in"), self.tr("Ready at once on any computer, for many languages."))
-        for name in dict.fromkeys([*models, self._current]):
-            if name != BUILT_IN:
-                text = self.tr("Installed.") if name in models else self.tr("Not installed here.")
-                self._offer(name, name, text)
-        self.models[self._current].setChecked(True)
         hint = self.tr(
-            "Larger models understand more and need a graphics card for large folders. “cognate models install NAME” "
-            "in a terminal fetches one. Search goes on with the old model until the new one has read everything."
+            "Larger models understand more, and want a graphics card. "
+            "Search goes on with the old model until the new one has read everything."
         )
-        self._column.addSpacing(8)
-        self._column.addWidget(label(hint, Role.MUTED, wraps=True))
-        self._column.addWidget(label(self.tr("Counts from the next start on."), Role.MUTED))
-        self._column.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 16, 8, 8)
+        column.addLayout(self._choices)
+        column.addSpacing(6)
+        column.addWidget(label(hint, Role.MUTED, wraps=True))
+        column.addWidget(label(self.tr("Counts from the next start on."), Role.MUTED))
+        column.addStretch(1)
+        self._check_current()
+
+    def show_models(self, models: Sequence[ModelChoice]) -> None:
+        """List the models besides the built-in one."""
+        for model in models:
+            if model.name not in self.models:
+                self._offer(model.name, model.name, self._about(model), model.is_installed)
+        self._check_current()
 
     def chosen(self, before: Settings) -> Settings:
         """The options of this page."""
-        name = next(name for name, button in self.models.items() if button.isChecked())
-        return replace(before, model=name)
+        checked = [name for name, button in self.models.items() if button.isChecked()]
+        return replace(before, model=checked[0] if checked else self._current)
 
-    def _offer(self, name: str, title: str, text: str) -> None:
+    def _check_current(self) -> None:
+        if self._current in self.models and not any(button.isChecked() for button in self.models.values()):
+            self.models[self._current].setChecked(True)
+
+    def _about(self, model: ModelChoice) -> str:
+        if model.is_installed:
+            return self.tr("Installed")
+        command = self.tr("To install it: {command}").format(command=f"cognate models install {model.name}")
+        return f"{size_text(model.download_bytes)} · {command}" if model.download_bytes else command
+
+    def _offer(self, name: str, title: str, text: str, is_installed: bool = True) -> None:
         button = QRadioButton(title.replace("&", "&&"))
+        button.setEnabled(is_installed)
         hint = label(text, Role.MUTED, wraps=True)
+        hint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)  # to copy the command
         hint.setContentsMargins(24, 0, 0, 6)
         self.models[name] = button
-        self._column.addWidget(button)
-        self._column.addWidget(hint)
+        self._choices.addWidget(button)
+        self._choices.addWidget(hint)
 
 
 def _check(text: str, is_checked: bool) -> QCheckBox:

@@ -1,13 +1,13 @@
 """The dialog of settings.
 
-How to wire: make a new `Preferences(profile, loaded, models)` each time it is asked for and `open()` it. It stores what
+How to wire: make a new `Preferences(profile, loaded)` each time it is asked for and `open()` it. It stores what
 was chosen by itself; `saved` carries the new Options. Theme and shortcut can be applied at once, the rest counts from
 the next start on, as the dialog says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -17,10 +17,11 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QVBoxLayout
 from app import autostart
 from app.icons import icon
 from app.options import LoadedOptions, Options, save_options
-from app.preference_pages import GeneralPage, IndexingPage, ModelPage
+from app.preference_pages import GeneralPage, IndexingPage, ModelChoice, ModelPage
 from app.profile import default_profile
 from app.tasks import Tasks
 from app.widgets import Role, label
+from model.registry import BUILT_IN, KNOWN, ModelKind, installed, locate
 
 
 class Preferences(QDialog):
@@ -28,10 +29,7 @@ class Preferences(QDialog):
 
     saved = Signal(object)  # Options
 
-    def __init__(
-        self, profile: Path, loaded: LoadedOptions, models: Sequence[str] = (), parent: QWidget | None = None
-    ) -> None:
-        """`models` are those installed, besides the built-in one."""
+    def __init__(self, profile: Path, loaded: LoadedOptions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._profile = profile
         self._before = loaded.options
@@ -41,7 +39,7 @@ class Preferences(QDialog):
         self.resize(620, 560)
         self.general = GeneralPage(loaded.options, QGuiApplication.platformName() == "wayland")
         self.indexing = IndexingPage(loaded.options)
-        self.model = ModelPage(loaded.options, models)
+        self.model = ModelPage(loaded.options)
         self.problem = label("\n".join(loaded.warnings), Role.TROUBLE, wraps=True)
         self.problem.setVisible(bool(loaded.warnings))
         self.buttons = QDialogButtonBox(
@@ -51,6 +49,7 @@ class Preferences(QDialog):
         self.buttons.rejected.connect(self.reject)
         self.finished.connect(self._tasks.close)
         self._lay_out()
+        self._tasks.submit(partial(models_of, profile, loaded.options.indexing.model), self.model.show_models)
 
     def chosen(self) -> Options:
         """The options as the pages show them. Raises ValueError: one of them is bad; the message names it."""
@@ -99,6 +98,17 @@ class Preferences(QDialog):
     def _show_problem(self, problem: str) -> None:
         self.problem.setText(problem)
         self.problem.show()
+
+
+def models_of(profile: Path, current: str) -> list[ModelChoice]:
+    """Embedding models that are known or installed, the built-in one left out; looks at the disk."""
+    folder = profile / "models"
+    known = {each.name: each.download_bytes for each in KNOWN if each.kind is ModelKind.EMBEDDING}
+    rerankers = {each.name for each in KNOWN if each.kind is ModelKind.RERANKER}
+    names = [
+        name for name in dict.fromkeys([*known, *installed(folder), current]) if name not in rerankers | {BUILT_IN}
+    ]
+    return [ModelChoice(name, known.get(name, 0), locate(name, folder) is not None) for name in names]
 
 
 def _start_at_login(is_wanted: bool, profile: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialogButtonBox
+from PySide6.QtWidgets import QDialogButtonBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from app import autostart
@@ -23,11 +23,16 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "config"
 
 
-def dialog(qtbot: QtBot, profile: Path, models: tuple[str, ...] = ()) -> Preferences:
-    made = Preferences(profile, load_options(profile), models)
+def dialog(qtbot: QtBot, profile: Path) -> Preferences:
+    made = Preferences(profile, load_options(profile))
     qtbot.addWidget(made)
     made.show()
     return made
+
+
+def write(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"{}")
 
 
 def press_save(made: Preferences) -> None:
@@ -35,7 +40,10 @@ def press_save(made: Preferences) -> None:
 
 
 def test_what_is_chosen_is_stored_and_told(qtbot: QtBot, tmp_path: Path) -> None:
-    made = dialog(qtbot, tmp_path, ("some/model",))
+    for name in ("config.json", "tokenizer.json", "model.safetensors"):
+        write(tmp_path / "models/some--model" / name)
+    made = dialog(qtbot, tmp_path)
+    qtbot.waitUntil(lambda: "some/model" in made.model.models)
     made.general.theme.setCurrentText("Dark")
     made.general.language.setCurrentText("中文")
     made.general.in_tray.setChecked(True)
@@ -71,6 +79,15 @@ def test_saving_without_a_change_changes_nothing(qtbot: QtBot, tmp_path: Path) -
         press_save(made)
     assert saved.args == [before]
     assert (tmp_path / "settings.toml").read_text() == text
+
+
+def test_a_model_that_is_not_installed_cannot_be_chosen_but_says_how_to_get_it(qtbot: QtBot, tmp_path: Path) -> None:
+    made = dialog(qtbot, tmp_path)
+    qtbot.waitUntil(lambda: len(made.model.models) > 1)
+    name, button = list(made.model.models.items())[1]
+    assert not button.isEnabled()
+    assert made.model.models["built-in"].isChecked()
+    assert any(f"cognate models install {name}" in each.text() for each in made.model.findChildren(QLabel))
 
 
 def test_cancel_stores_nothing(qtbot: QtBot, tmp_path: Path) -> None:
