@@ -31,11 +31,17 @@ def _search_lines(command: Search, line: Line, printer: Printer) -> int:
     for query in filter(None, map(str.strip, _standard_input())):
         if not printer.as_json:
             printer.out.write(printer.out.bold(f"» {plain(query)}"))
-        status = Exit(_hits(line.ask(_search_request(command, query)), printer))
+        status = Exit(_hits(_named(query, line.ask(_search_request(command, query))), printer))
         if status is Exit.FAILED:
             return status
         statuses.add(status)
     return Exit.WRONG_USE if Exit.WRONG_USE in statuses else min(statuses)
+
+
+def _named(query: str, messages: Iterator[Message]) -> Iterator[Message]:
+    """Messages that say which of many queries they are about."""
+    for message in messages:
+        yield message | {key: f"{query}: {message[key]}" for key in ("error", "notice") if key in message}
 
 
 def _standard_input() -> Iterator[str]:

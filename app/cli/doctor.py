@@ -147,17 +147,9 @@ def _has_tray_host() -> bool | None:
 
 def _gpu() -> Iterator[CheckRecord]:
     """Whether a larger model would be quick here; being without is no fault."""
+    from model.hardware import describe_accelerator
+
     try:
-        import torch
-    except ImportError as error:
+        yield _ok("GPU", describe_accelerator())
+    except (ImportError, OSError) as error:
         yield _ok("GPU", f"larger models can't be used: {error}")
-        return
-    if torch.cuda.is_available():
-        _, total_bytes = torch.cuda.mem_get_info()
-        yield _ok("GPU", f"{torch.cuda.get_device_name()}, {size(total_bytes)}")
-    elif torch.backends.mps.is_available():
-        yield _ok("GPU", "Apple, by Metal")
-    elif torch.xpu.is_available():
-        yield _ok("GPU", torch.xpu.get_device_name())
-    else:
-        yield _ok("GPU", "none: larger models run on the processor, slowly")
