@@ -12,7 +12,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from app.bridge import Bridge
 from app.icons import Tint, icon
 from app.parts import tip_text
-from app.wording import moment, path_text, reason_text, size_text, wording
+from app.reasons import reason_text
+from app.wording import moment, path_text, size_text, wording
 from indexer.results import FileRow, FileState
 
 if TYPE_CHECKING:

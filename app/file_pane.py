@@ -22,8 +22,9 @@ from PySide6.QtWidgets import (
 from app.bridge import Bridge
 from app.file_list import ICONS, Column, FileFilter, FileModel, Index
 from app.icons import icon
+from app.reasons import reason_text
 from app.widgets import Role, button, label
-from app.wording import path_text, reason_text, wording
+from app.wording import path_text, wording
 from indexer.results import FileRow, FileState
 
 if TYPE_CHECKING:

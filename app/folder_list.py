@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from app.icons import Tint, icon
 from app.parts import tip_text
+from app.reasons import reason_text
 from app.theme import colors
-from app.wording import path_text, reason_text, wording
+from app.wording import path_text, wording
 from indexer.results import FileState, FolderRow, FolderState
 
 Index = QModelIndex | QPersistentModelIndex

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from app.bridge import Bridge
 from app.icons import icon, tray_icon
-from app.wording import reason_text, wording
+from app.reasons import reason_text
+from app.wording import wording
 from indexer.results import Activity, Status
 
 LOOK_MS = 5000  # for a panel that comes or goes

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QPushButton, QWidg
 
 from app.bridge import Bridge
 from app.paths import dropped_paths
+from app.reasons import reason_text
 from app.widgets import Role, label, with_role
-from app.wording import reason_text, wording
+from app.wording import wording
 from indexer.results import Explanation
 
 if TYPE_CHECKING:

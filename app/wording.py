@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QDate, QDateTime, QLocale, QObject
 
+from app.reasons import reason_text
 from indexer.results import Activity, FileState, FolderState, Status
 
 
@@ -93,11 +94,6 @@ class Wording(QObject):
 
 
 wording = Wording()
-
-
-def reason_text(reason: str) -> str:
-    """A reason that the engine gives, in the language of the interface where it is known there."""
-    return wording.tr(reason) if reason else ""
 
 
 def size_text(size_bytes: int) -> str:

@@ -539,16 +539,16 @@
         <translation>在任何电脑上立即可用，支持多种语言。</translation>
     </message>
     <message>
-        <source>Installed.</source>
-        <translation>已安装。</translation>
+        <source>Larger models understand more, and want a graphics card. Search goes on with the old model until the new one has read everything.</source>
+        <translation>更大的模型理解能力更强，但需要显卡。在新模型读完所有内容之前，搜索仍使用旧模型。</translation>
     </message>
     <message>
-        <source>Not installed here.</source>
-        <translation>未在此处安装。</translation>
+        <source>Installed</source>
+        <translation>已安装</translation>
     </message>
     <message>
-        <source>Larger models understand more and need a graphics card for large folders. “cognate models install NAME” in a terminal fetches one. Search goes on with the old model until the new one has read everything.</source>
-        <translation>更大的模型理解能力更强，但处理大型文件夹需要显卡。在终端中运行“cognate models install 名称”即可下载模型。在新模型读完所有内容之前，搜索仍使用旧模型。</translation>
+        <source>To install it: {command}</source>
+        <translation>安装命令：{command}</translation>
     </message>
     <message>
         <source>Counts from the next start on.</source>
@@ -655,6 +655,277 @@
     </message>
 </context>
 <context>
+    <name>Reasons</name>
+    <message>
+        <source>paused by you</source>
+        <translation>由您暂停</translation>
+    </message>
+    <message>
+        <source>the computer runs on battery</source>
+        <translation>电脑正在使用电池供电</translation>
+    </message>
+    <message>
+        <source>other programs keep the processor busy</source>
+        <translation>其他程序正在占用处理器</translation>
+    </message>
+    <message>
+        <source>a program fills the screen</source>
+        <translation>有程序正在全屏显示</translation>
+    </message>
+    <message>
+        <source>other programs use the graphics card</source>
+        <translation>其他程序正在使用显卡</translation>
+    </message>
+    <message>
+        <source>Indexing stopped by an error of ours: {error}. Restart Cognate.</source>
+        <translation>程序出错，索引已停止：{error}。请重新启动 Cognate。</translation>
+    </message>
+    <message>
+        <source>excluded by &quot;{pattern}&quot; (built-in rule)</source>
+        <translation>被规则“{pattern}”排除（内置规则）</translation>
+    </message>
+    <message>
+        <source>excluded by &quot;{pattern}&quot; in the settings</source>
+        <translation>被设置中的规则“{pattern}”排除</translation>
+    </message>
+    <message>
+        <source>excluded by &quot;{pattern}&quot; in {place}</source>
+        <translation>被 {place} 中的规则“{pattern}”排除</translation>
+    </message>
+    <message>
+        <source>hidden: the name &quot;{name}&quot; begins with a dot</source>
+        <translation>隐藏：名称“{name}”以点开头</translation>
+    </message>
+    <message>
+        <source>written by a tool, so only its name is indexed: &quot;{pattern}&quot; (built-in rule)</source>
+        <translation>由工具生成，因此只索引文件名：“{pattern}”（内置规则）</translation>
+    </message>
+    <message>
+        <source>&quot;{name}&quot; is a Python virtual environment (built-in rule)</source>
+        <translation>“{name}”是 Python 虚拟环境（内置规则）</translation>
+    </message>
+    <message>
+        <source>&quot;{name}&quot; is marked as a cache by its {mark} (built-in rule)</source>
+        <translation>“{name}”已被其中的 {mark} 标记为缓存（内置规则）</translation>
+    </message>
+    <message>
+        <source>&quot;{name}&quot; is the output of the {witness} beside it (built-in rule)</source>
+        <translation>“{name}”是旁边的 {witness} 的构建输出（内置规则）</translation>
+    </message>
+    <message>
+        <source>larger than {size}</source>
+        <translation>大于 {size}</translation>
+    </message>
+    <message>
+        <source>a view of the running system ({file_system}), not a folder of files</source>
+        <translation>这是运行中系统的视图（{file_system}），不是存放文件的文件夹</translation>
+    </message>
+    <message>
+        <source>a device, a pipe or a socket, not a file</source>
+        <translation>这是设备、管道或套接字，不是文件</translation>
+    </message>
+    <message>
+        <source>a link to {target}; links are not followed, what they lead to is indexed where it lies</source>
+        <translation>指向 {target} 的链接；程序不跟随链接，目标在其所在位置被索引</translation>
+    </message>
+    <message>
+        <source>can&apos;t be read: {error}</source>
+        <translation>无法读取：{error}</translation>
+    </message>
+    <message>
+        <source>Its folder {folder} is left out: {reason}</source>
+        <translation>它所在的文件夹 {folder} 已被排除：{reason}</translation>
+    </message>
+    <message>
+        <source>It is not there, or not noticed yet.</source>
+        <translation>它不存在，或者还没有被发现。</translation>
+    </message>
+    <message>
+        <source>It is in no watched folder.</source>
+        <translation>它不在任何监视的文件夹中。</translation>
+    </message>
+    <message>
+        <source>No text was found in it; it is found by its name.</source>
+        <translation>其中没有找到文本；可以按文件名找到它。</translation>
+    </message>
+    <message>
+        <source>no text was found in it</source>
+        <translation>其中没有找到文本</translation>
+    </message>
+    <message>
+        <source>only the first {count} million characters are indexed</source>
+        <translation>只索引了前 {count} 百万个字符</translation>
+    </message>
+    <message>
+        <source>only the first {count} characters are indexed</source>
+        <translation>只索引了前 {count} 个字符</translation>
+    </message>
+    <message>
+        <source>the fonts of some pages hide which letters they show</source>
+        <translation>某些页面的字体无法还原出文字</translation>
+    </message>
+    <message>
+        <source>no text found in it: its pages may be scans</source>
+        <translation>其中没有找到文本：页面可能是扫描件</translation>
+    </message>
+    <message>
+        <source>is protected with a password</source>
+        <translation>受密码保护</translation>
+    </message>
+    <message>
+        <source>is not text, but a {form}</source>
+        <translation>不是文本，而是 {form}</translation>
+    </message>
+    <message>
+        <source>is not text</source>
+        <translation>不是文本</translation>
+    </message>
+    <message>
+        <source>is not a PDF, but a {form}</source>
+        <translation>不是 PDF，而是 {form}</translation>
+    </message>
+    <message>
+        <source>is not a PDF</source>
+        <translation>不是 PDF</translation>
+    </message>
+    <message>
+        <source>is not what its name says ({name}), but a {form}</source>
+        <translation>与文件名所示的类型（{name}）不符，实际是 {form}</translation>
+    </message>
+    <message>
+        <source>is not what its name says ({name})</source>
+        <translation>与文件名所示的类型（{name}）不符</translation>
+    </message>
+    <message>
+        <source>is not a presentation</source>
+        <translation>不是演示文稿</translation>
+    </message>
+    <message>
+        <source>is not an e-mail message</source>
+        <translation>不是电子邮件</translation>
+    </message>
+    <message>
+        <source>is not a mailbox</source>
+        <translation>不是邮箱文件</translation>
+    </message>
+    <message>
+        <source>is not a Jupyter notebook</source>
+        <translation>不是 Jupyter 笔记本</translation>
+    </message>
+    <message>
+        <source>is not a regular file</source>
+        <translation>不是普通文件</translation>
+    </message>
+    <message>
+        <source>is a zip archive, but not a document</source>
+        <translation>是 zip 压缩包，但不是文档</translation>
+    </message>
+    <message>
+        <source>has no reader ({form})</source>
+        <translation>没有可用的读取程序（{form}）</translation>
+    </message>
+    <message>
+        <source>is larger than the {size} MB that are read of such a file</source>
+        <translation>超过了此类文件 {size} MB 的读取上限</translation>
+    </message>
+    <message>
+        <source>can&apos;t be opened: {error}</source>
+        <translation>无法打开：{error}</translation>
+    </message>
+    <message>
+        <source>would expand to more than {size} MB</source>
+        <translation>解压后会超过 {size} MB</translation>
+    </message>
+    <message>
+        <source>is damaged: it is not a complete gzip archive</source>
+        <translation>已损坏：不是完整的 gzip 压缩包</translation>
+    </message>
+    <message>
+        <source>is damaged: it is not a complete zip archive</source>
+        <translation>已损坏：不是完整的 zip 压缩包</translation>
+    </message>
+    <message>
+        <source>is damaged: its XML is broken</source>
+        <translation>已损坏：其中的 XML 有错误</translation>
+    </message>
+    <message>
+        <source>is damaged or not a {form}: MuPDF can&apos;t read it</source>
+        <translation>已损坏，或者不是 {form}：MuPDF 无法读取</translation>
+    </message>
+    <message>
+        <source>is damaged: {error}</source>
+        <translation>已损坏：{error}</translation>
+    </message>
+    <message>
+        <source>is refused: its XML declares a document type, as office documents never do</source>
+        <translation>已拒绝：其中的 XML 声明了文档类型，正常的办公文档不会这样</translation>
+    </message>
+    <message>
+        <source>took longer than {seconds} s to read</source>
+        <translation>读取时间超过 {seconds} 秒</translation>
+    </message>
+    <message>
+        <source>needs more than {size} MB of memory to read</source>
+        <translation>读取需要超过 {size} MB 内存</translation>
+    </message>
+    <message>
+        <source>needs more than {size} GB of memory to read</source>
+        <translation>读取需要超过 {size} GB 内存</translation>
+    </message>
+    <message>
+        <source>the system&apos;s limit of {limit} ({name}) is reached. Raise it until the next start with: {command}. Until then changes are noticed every {seconds} s</source>
+        <translation>已达到系统上限 {limit}（{name}）。可用此命令提高上限，直到下次开机：{command}。在此之前，每 {seconds} 秒检查一次更改</translation>
+    </message>
+    <message>
+        <source>the system does not watch it ({error}). Until then changes are noticed every {seconds} s</source>
+        <translation>系统无法监视它（{error}）。在此之前，每 {seconds} 秒检查一次更改</translation>
+    </message>
+    <message>
+        <source>network share: {places}. Changes from other computers are noticed every {seconds} s</source>
+        <translation>网络共享：{places}。每 {seconds} 秒检查一次其他电脑所做的更改</translation>
+    </message>
+    <message>
+        <source>{folder}: this is not a folder. Choose one that exists.</source>
+        <translation>{folder}：这不是文件夹，请选择一个存在的文件夹。</translation>
+    </message>
+    <message>
+        <source>{folder}: this folder is watched already.</source>
+        <translation>{folder}：此文件夹已在监视中。</translation>
+    </message>
+    <message>
+        <source>{folder}: it lies in {other}, which is watched already.</source>
+        <translation>{folder}：它位于 {other} 中，后者已在监视中。</translation>
+    </message>
+    <message>
+        <source>{folder}: {other} in it is watched already. Remove that one first.</source>
+        <translation>{folder}：其中的 {other} 已在监视中，请先移除它。</translation>
+    </message>
+    <message>
+        <source>{folder}: this folder is not watched.</source>
+        <translation>{folder}：此文件夹未被监视。</translation>
+    </message>
+    <message>
+        <source>{path}: the disk is full. Free some space; indexing goes on by itself.</source>
+        <translation>{path}：磁盘已满。请腾出一些空间，索引会自动继续。</translation>
+    </message>
+    <message>
+        <source>{path}: the disk could not be read or written. Check it, and the space left on it.</source>
+        <translation>{path}：磁盘无法读写。请检查磁盘及其剩余空间。</translation>
+    </message>
+    <message>
+        <source>Nothing is close enough to this query.</source>
+        <translation>没有与此查询足够接近的结果。</translation>
+    </message>
+    <message>
+        <source>kind:{value} is not known. Use one of {kinds}.</source>
+        <translation>不认识 kind:{value}。请使用其中之一：{kinds}。</translation>
+    </message>
+    <message>
+        <source>{operator} can&apos;t be understood. Write it like {examples}.</source>
+        <translation>无法理解 {operator}。请写成 {examples} 这样。</translation>
+    </message>
+</context>
+<context>
     <name>Results</name>
     <message>
         <source>p. {page}</source>
@@ -675,6 +946,10 @@
     <message>
         <source>meaning</source>
         <translation>语义</translation>
+    </message>
+    <message>
+        <source>Let through by the filters</source>
+        <translation>符合筛选条件</translation>
     </message>
     <message>
         <source>Found by its meaning and by its words</source>
@@ -730,8 +1005,8 @@
         <translation>请换一些词，或减少词的数量。</translation>
     </message>
     <message>
-        <source>Nothing close enough</source>
-        <translation>没有足够接近的结果</translation>
+        <source>No results</source>
+        <translation>没有结果</translation>
     </message>
     <message>
         <source>This search can&apos;t be made</source>

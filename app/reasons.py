@@ -1,0 +1,126 @@
+"""What the engine says about files and folders, in the language of the interface.
+
+The engine knows no Qt and speaks English. Its sentences are listed here as patterns, so that they can be translated
+with everything else; one that is not listed is shown as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+CONTEXT = "Reasons"
+FIELD = re.compile(r"\{(\w+)\}")
+_PATTERNS = (
+    # of pauses and stops
+    QT_TRANSLATE_NOOP("Reasons", "paused by you"),
+    QT_TRANSLATE_NOOP("Reasons", "the computer runs on battery"),
+    QT_TRANSLATE_NOOP("Reasons", "other programs keep the processor busy"),
+    QT_TRANSLATE_NOOP("Reasons", "a program fills the screen"),
+    QT_TRANSLATE_NOOP("Reasons", "other programs use the graphics card"),
+    QT_TRANSLATE_NOOP("Reasons", "Indexing stopped by an error of ours: {error}. Restart Cognate."),
+    # of excluded files and folders
+    QT_TRANSLATE_NOOP("Reasons", 'excluded by "{pattern}" (built-in rule)'),
+    QT_TRANSLATE_NOOP("Reasons", 'excluded by "{pattern}" in the settings'),
+    QT_TRANSLATE_NOOP("Reasons", 'excluded by "{pattern}" in {place}'),
+    QT_TRANSLATE_NOOP("Reasons", 'hidden: the name "{name}" begins with a dot'),
+    QT_TRANSLATE_NOOP("Reasons", 'written by a tool, so only its name is indexed: "{pattern}" (built-in rule)'),
+    QT_TRANSLATE_NOOP("Reasons", '"{name}" is a Python virtual environment (built-in rule)'),
+    QT_TRANSLATE_NOOP("Reasons", '"{name}" is marked as a cache by its {mark} (built-in rule)'),
+    QT_TRANSLATE_NOOP("Reasons", '"{name}" is the output of the {witness} beside it (built-in rule)'),
+    QT_TRANSLATE_NOOP("Reasons", "larger than {size}"),
+    QT_TRANSLATE_NOOP("Reasons", "a view of the running system ({file_system}), not a folder of files"),
+    QT_TRANSLATE_NOOP("Reasons", "a device, a pipe or a socket, not a file"),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "a link to {target}; links are not followed, what they lead to is indexed where it lies"
+    ),
+    QT_TRANSLATE_NOOP("Reasons", "can't be read: {error}"),
+    QT_TRANSLATE_NOOP("Reasons", "Its folder {folder} is left out: {reason}"),
+    QT_TRANSLATE_NOOP("Reasons", "It is not there, or not noticed yet."),
+    QT_TRANSLATE_NOOP("Reasons", "It is in no watched folder."),
+    # of files that can't be read, or not as a whole
+    QT_TRANSLATE_NOOP("Reasons", "No text was found in it; it is found by its name."),
+    QT_TRANSLATE_NOOP("Reasons", "no text was found in it"),
+    QT_TRANSLATE_NOOP("Reasons", "only the first {count} million characters are indexed"),
+    QT_TRANSLATE_NOOP("Reasons", "only the first {count} characters are indexed"),
+    QT_TRANSLATE_NOOP("Reasons", "the fonts of some pages hide which letters they show"),
+    QT_TRANSLATE_NOOP("Reasons", "no text found in it: its pages may be scans"),
+    QT_TRANSLATE_NOOP("Reasons", "is protected with a password"),
+    QT_TRANSLATE_NOOP("Reasons", "is not text, but a {form}"),
+    QT_TRANSLATE_NOOP("Reasons", "is not text"),
+    QT_TRANSLATE_NOOP("Reasons", "is not a PDF, but a {form}"),
+    QT_TRANSLATE_NOOP("Reasons", "is not a PDF"),
+    QT_TRANSLATE_NOOP("Reasons", "is not what its name says ({name}), but a {form}"),
+    QT_TRANSLATE_NOOP("Reasons", "is not what its name says ({name})"),
+    QT_TRANSLATE_NOOP("Reasons", "is not a presentation"),
+    QT_TRANSLATE_NOOP("Reasons", "is not an e-mail message"),
+    QT_TRANSLATE_NOOP("Reasons", "is not a mailbox"),
+    QT_TRANSLATE_NOOP("Reasons", "is not a Jupyter notebook"),
+    QT_TRANSLATE_NOOP("Reasons", "is not a regular file"),
+    QT_TRANSLATE_NOOP("Reasons", "is a zip archive, but not a document"),
+    QT_TRANSLATE_NOOP("Reasons", "has no reader ({form})"),
+    QT_TRANSLATE_NOOP("Reasons", "is larger than the {size} MB that are read of such a file"),
+    QT_TRANSLATE_NOOP("Reasons", "can't be opened: {error}"),
+    QT_TRANSLATE_NOOP("Reasons", "would expand to more than {size} MB"),
+    QT_TRANSLATE_NOOP("Reasons", "is damaged: it is not a complete gzip archive"),
+    QT_TRANSLATE_NOOP("Reasons", "is damaged: it is not a complete zip archive"),
+    QT_TRANSLATE_NOOP("Reasons", "is damaged: its XML is broken"),
+    QT_TRANSLATE_NOOP("Reasons", "is damaged or not a {form}: MuPDF can't read it"),
+    QT_TRANSLATE_NOOP("Reasons", "is damaged: {error}"),
+    QT_TRANSLATE_NOOP("Reasons", "is refused: its XML declares a document type, as office documents never do"),
+    QT_TRANSLATE_NOOP("Reasons", "took longer than {seconds} s to read"),
+    QT_TRANSLATE_NOOP("Reasons", "needs more than {size} MB of memory to read"),
+    QT_TRANSLATE_NOOP("Reasons", "needs more than {size} GB of memory to read"),
+    # of folders
+    QT_TRANSLATE_NOOP(
+        "Reasons",
+        "the system's limit of {limit} ({name}) is reached. Raise it until the next start with: {command}. "
+        "Until then changes are noticed every {seconds} s",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "the system does not watch it ({error}). Until then changes are noticed every {seconds} s"
+    ),
+    QT_TRANSLATE_NOOP("Reasons", "network share: {places}. Changes from other computers are noticed every {seconds} s"),
+    QT_TRANSLATE_NOOP("Reasons", "{folder}: this is not a folder. Choose one that exists."),
+    QT_TRANSLATE_NOOP("Reasons", "{folder}: this folder is watched already."),
+    QT_TRANSLATE_NOOP("Reasons", "{folder}: it lies in {other}, which is watched already."),
+    QT_TRANSLATE_NOOP("Reasons", "{folder}: {other} in it is watched already. Remove that one first."),
+    QT_TRANSLATE_NOOP("Reasons", "{folder}: this folder is not watched."),
+    # of the catalogue
+    QT_TRANSLATE_NOOP("Reasons", "{path}: the disk is full. Free some space; indexing goes on by itself."),
+    QT_TRANSLATE_NOOP("Reasons", "{path}: the disk could not be read or written. Check it, and the space left on it."),
+    # of searches
+    QT_TRANSLATE_NOOP("Reasons", "Nothing is close enough to this query."),
+    QT_TRANSLATE_NOOP("Reasons", "kind:{value} is not known. Use one of {kinds}."),
+    QT_TRANSLATE_NOOP("Reasons", "{operator} can't be understood. Write it like {examples}."),
+)
+
+PATTERNS = tuple(str(pattern) for pattern in _PATTERNS)  # the stub of QT_TRANSLATE_NOOP does not know its type
+
+
+def reason_text(reason: str) -> str:
+    """A sentence of the engine in the language of the interface, where it is known there."""
+    for pattern, expression in _expressions():
+        if found := expression.fullmatch(reason):
+            return _filled(QCoreApplication.translate(CONTEXT, pattern), found.groupdict())
+    return reason
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    """Fill in values, of which a reason within a reason is translated, too; other braces stay as they are."""
+    if "reason" in values:
+        values["reason"] = reason_text(values["reason"])
+    return FIELD.sub(lambda field: values.get(field[1], field[0]), text)
+
+
+@cache
+def _expressions() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((pattern, re.compile(_expression(pattern), re.DOTALL)) for pattern in PATTERNS)
+
+
+def _expression(pattern: str) -> str:
+    texts = FIELD.split(pattern)  # text, name, text, name, ... text
+    parts = [f"(?P<{text}>.+?)" if number % 2 else re.escape(text) for number, text in enumerate(texts)]
+    return "".join(parts)

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app.reasons import FIELD, PATTERNS, reason_text
+from app.translation import Translation
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def chinese(qapp: QApplication) -> Iterator[None]:
+    translation = Translation(qapp, "zh")
+    yield
+    translation.remove()
+
+
+def example(pattern: str) -> str:
+    return FIELD.sub(lambda field: f"<{field[1]}>", pattern)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_known_reason_is_translated_with_its_values(chinese: None, pattern: str) -> None:
+    said = reason_text(example(pattern))
+    assert re.search("[\u4e00-\u9fff]", said)
+    assert sorted(re.findall("<\\w+>", said)) == sorted(re.findall("<\\w+>", example(pattern)))
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_in_english_a_reason_stays_as_it_is(qapp: QApplication, pattern: str) -> None:
+    assert reason_text(example(pattern)) == example(pattern)
+
+
+def test_an_unknown_reason_is_shown_as_it_is(chinese: None) -> None:
+    assert reason_text("the moon is {full}") == "the moon is {full}"
+    assert reason_text("") == ""
+
+
+def test_a_reason_within_a_reason_is_translated_too(chinese: None) -> None:
+    said = reason_text('Its folder /a/{b} is left out: excluded by "*.iso" in the settings')
+    assert "Its folder" not in said
+    assert "excluded" not in said
+    assert "/a/{b}" in said
+
+
+def texts_of_the_engine() -> str:
+    files = [*(ROOT / "indexer").rglob("*.py"), *(ROOT / "app").rglob("*.py")]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files if path.name != "reasons.py"]
+    constants = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return "\n".join(node.value for node in constants if isinstance(node.value, str))
+
+
+def test_the_reasons_are_those_of_the_engine() -> None:
+    """A reason that the engine words differently now must be worded so here, too."""
+    texts = texts_of_the_engine()
+    parts = {part.strip(' ".:)(') for pattern in PATTERNS for part in FIELD.split(pattern)[::2]}
+    assert not [part for part in parts if len(part) > 10 and part not in texts]  # shorter ones are put together
