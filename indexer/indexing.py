@@ -131,7 +131,7 @@ class Indexing(threading.Thread):
             return
         try:
             is_working = self._pipeline.step() or self._fill()
-            self._is_building = self._spaces[0].keep()
+            self._is_building = self._spaces[0].keep(is_idle=not is_working)
             self._trouble = ""
         except CognateError as error:
             log.error("indexing pauses: %s", error)

@@ -44,6 +44,8 @@ class Searcher:
         self._presenter = Presenter(self._reader, highlighter)
         self._space = space
         self._lock = threading.Lock()
+        self._frequencies: dict[str, int] = {}
+        self._counted_at = 0  # number of the newest chunk then
 
     def close(self) -> None:
         """Waits for the search in hand."""
@@ -55,7 +57,7 @@ class Searcher:
         started = time.perf_counter()
         query = parse(request.query)
         with self._lock:
-            words = words_of(query, self._reader.frequency, self._reader.count_chunks())
+            words = words_of(query, self._frequency, self._reader.last_chunk())
             if query.text:
                 found = self._found(query, words, request.mode)
             else:
@@ -84,6 +86,15 @@ class Searcher:
             _, vectors = self._reader.vectors(space.index.space, sample(chunks))
             text = self._reader.text_of(content)[:2000]
         return (content, vectors, text) if len(vectors) else None
+
+    def _frequency(self, term: str) -> int:
+        """Counting a frequent term costs milliseconds, and the count need not be exact."""
+        last = self._reader.last_chunk()
+        if last > 1.1 * self._counted_at:
+            self._frequencies, self._counted_at = {}, last
+        if term not in self._frequencies:
+            self._frequencies[term] = self._reader.frequency(term)
+        return self._frequencies[term]
 
     def _found(self, query: Query, words: Words, mode: Mode) -> list[Found]:
         """Candidates of both kinds with all their strengths, without what is not close enough."""

@@ -23,6 +23,7 @@ M = 16  # 32 buys at most one point of recall for 11 % more memory
 EF_CONSTRUCTION = 200
 EF_SEARCH = 64
 MERGE_AT = 4  # segments of one size tier
+MAX_SEGMENTS = 8  # the cost of a query grows with their number
 
 Scored = tuple[NDArray[np.int64], NDArray[np.float32]]  # chunks and their cosines, both [n]
 
@@ -81,7 +82,10 @@ class Snapshot:
 def _best(found: Sequence[Scored], limit: int) -> Scored:
     chunks = np.concatenate([one[0] for one in found])
     scores = np.concatenate([one[1] for one in found]).astype(np.float32)
-    order = np.argsort(-scores, kind="stable")[:limit]
+    if len(scores) > limit:
+        best = np.argpartition(-scores, limit)[:limit]
+        chunks, scores = chunks[best], scores[best]
+    order = np.argsort(-scores, kind="stable")
     return chunks[order], scores[order]
 
 
@@ -157,17 +161,23 @@ class VectorIndex:
             self._buffer = np.array(self._buffer[: self._count][newer])
             self._chunks, self._numbers, self._count = chunks, numbers, len(chunks)
 
-    def due(self, flush_at: int) -> tuple[int, int, list[str]] | None:
-        """Range of vector numbers to build the next segment from, and the segments that it replaces."""
-        for tier in sorted({_tier(record.count, flush_at) for record in self.records}):
-            same = [record for record in self.records if _tier(record.count, flush_at) == tier]
-            if len(same) >= MERGE_AT:
-                return self._span(same)
+    def due(self, flush_at: int, is_idle: bool) -> tuple[int, int, list[str]] | None:
+        """Range of vector numbers to build the next segment from, and the segments that it replaces.
+
+        A merge takes minutes at a hundred thousand vectors, while new ones pile up: so it waits for quiet times, unless
+        there are so many segments that searching them costs more.
+        """
         if self._count >= flush_at:
             numbers = self._numbers[: self._count]
             low = int(numbers.min())
             end = min((record.low for record in self.records if record.low > low), default=2**62)
             return low, int(numbers[numbers < end].max()), []
+        if not is_idle and len(self._segments) < MAX_SEGMENTS:
+            return None
+        for tier in sorted({_tier(record.count, flush_at) for record in self.records}):
+            same = [record for record in self.records if _tier(record.count, flush_at) == tier]
+            if len(same) >= MERGE_AT:
+                return self._span(same)
         return None
 
     def _span(self, same: list[SegmentRecord]) -> tuple[int, int, list[str]]:

@@ -50,12 +50,12 @@ class SpaceKeeper:
         self.index.add(numbers, chunks, unpacked(rows, space))
         return True
 
-    def keep(self) -> bool:
+    def keep(self, is_idle: bool) -> bool:
         """Publish a segment that was built, begin one that is due; whether one is being built."""
         if self._build and self._build.finished():
             build, self._build = self._build, None
             self._publish(build)
-        if not self._build and (due := self.index.due(self._flush_chunks)):
+        if not self._build and (due := self.index.due(self._flush_chunks, is_idle)):
             self._build = SegmentBuild(self._catalogue.path, self._folder, self.index.space, *due)
         return self._build is not None
 

@@ -18,6 +18,7 @@ _PASSAGE = (
     "FROM chunks c JOIN contents t ON t.id = c.content"
 )
 
+_PLACE = "SELECT f.id, f.path, f.content, f.kind, f.size, f.mtime_ns / 1e9 FROM files f"
 _SHOWN_STATE = "CASE WHEN f.priority IS NULL THEN f.state ELSE 'queued' END"
 _FILE_ROW = (
     f"SELECT f.path, {_SHOWN_STATE}, f.reason, f.size, f.mtime_ns / 1e9, coalesce(t.chunks, 0) "
@@ -138,20 +139,18 @@ class CatalogueReader:
     ) -> list[Place]:
         """Files with these contents or numbers that the filters let through, ordered by path."""
         where, values = file_condition(only, never)
-        sql = (
-            f"SELECT f.id, f.path, f.content, f.kind, f.size, f.mtime_ns / 1e9 FROM files f WHERE {where} "
-            f"AND (f.content IN ({_marks(contents)}) OR f.id IN ({_marks(files)})) ORDER BY f.path"
-        )
-        return [_place(row) for row in self._all(sql, (*values, *contents, *files))]
+        found: dict[int, Place] = {}
+        for column, numbers in (("content", contents), ("id", files)):
+            if numbers:
+                sql = f"{_PLACE} WHERE f.{column} IN ({_marks(numbers)}) AND {where}"
+                found.update((row[0], _place(row)) for row in self._all(sql, (*numbers, *values)))
+        return sorted(found.values(), key=lambda place: place.path)
 
     def recent(self, only: Filters, never: Filters, limit: int) -> list[Place]:
         """Files that the filters let through, last changed first."""
         where, values = file_condition(only, never)
-        sql = (
-            f"SELECT f.id, f.path, f.content, f.kind, f.size, f.mtime_ns / 1e9 FROM files f WHERE {where} "
-            "ORDER BY f.mtime_ns DESC LIMIT ?"
-        )
-        return [_place(row) for row in self._all(sql, (*values, limit))]
+        rows = self._all(f"{_PLACE} WHERE {where} ORDER BY f.mtime_ns DESC LIMIT ?", (*values, limit))
+        return [_place(row) for row in rows]
 
     def content_at(self, path: Path) -> int | None:
         """Content of an indexed file."""
@@ -185,6 +184,10 @@ class CatalogueReader:
             "(SELECT count(*) FROM vectors v WHERE v.space = s.id) FROM spaces s ORDER BY s.id"
         )
         return [(Space(*row[:5]), int(row[5])) for row in rows]
+
+    def last_chunk(self) -> int:
+        """Number of the newest chunk: how many there are, give or take the deleted ones, at no cost."""
+        return int(self._all("SELECT coalesce(max(id), 0) FROM chunks")[0][0])
 
     def count_chunks(self) -> int:
         """Chunks of all contents."""

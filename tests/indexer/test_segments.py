@@ -112,17 +112,27 @@ def test_a_damaged_segment_is_named_and_its_vectors_are_searched_exactly(store: 
 def test_four_segments_of_a_size_are_merged_into_one(store: Store) -> None:
     for _ in range(4):
         store.add(100)
-        due = store.index.due(100)
+        due = store.index.due(100, is_idle=True)
         assert due is not None
         store.flush(*due)
-    due = store.index.due(100)
+    due = store.index.due(100, is_idle=True)
     assert due is not None
     low, high, replaced = due
     assert (low, high, len(replaced)) == (1, 400, 4)
     store.flush(low, high, replaced)
     assert [record.count for record in store.index.records] == [400]
-    assert store.index.due(100) is None
+    assert store.index.due(100, is_idle=True) is None
     assert store.recall() > 0.95
+
+
+def test_a_merge_waits_until_there_is_nothing_else_to_do(store: Store) -> None:
+    for _ in range(4):
+        store.add(20)
+        due = store.index.due(20, is_idle=False)
+        assert due is not None
+        store.flush(*due)
+    assert store.index.due(20, is_idle=False) is None
+    assert store.index.due(20, is_idle=True) is not None
 
 
 def test_chosen_chunks_are_compared_one_by_one(store: Store) -> None:
