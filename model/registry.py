@@ -97,7 +97,7 @@ def is_complete(folder: Path) -> bool:
         return (folder / "model.safetensors").is_file()
     try:
         shards = set(json.loads(index.read_bytes())["weight_map"].values())
-    except (ValueError, KeyError, AttributeError, OSError):
+    except (ValueError, KeyError, TypeError, AttributeError, OSError):
         return False
     return all((folder / shard).is_file() for shard in shards)
 
