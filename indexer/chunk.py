@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import groupby
+from typing import NamedTuple
 
 from indexer.document import Chunk
-from indexer.language import detect
+from indexer.language import detect_all
 
 CHUNKER_VERSION: int = 1  # raised whenever the same file would give other chunks
 
@@ -16,6 +18,7 @@ PIECE = 1200  # a paragraph above this is taken apart at its sentences
 LIMIT = 2000
 SMALL = 300  # sections below this are put together with a small neighbour
 SMALL_CODE = 100  # one-line definitions only, so that a function is found under its own name
+CLOSING = 20  # code below this ends what is before it: brackets, `end`
 MARKS = 10  # what a heading may have around it: its number, marks of Markdown
 HEADING_CHARACTERS = 120
 _DENSE = re.compile(
@@ -50,8 +53,7 @@ class Section:
     borders: tuple[int, ...] = ()  # offsets where a cut is best (starts of records); none: found by `split`
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(NamedTuple):
     start: int
     end: int
     weight: float
@@ -60,15 +62,21 @@ class _Span:
 def chunk(text: str, sections: Iterable[Section], title: str = "", numbered: bool = False) -> Iterator[Chunk]:
     """Chunks in order. `numbered`: they get line numbers, as the text has the same lines as its file."""
     line, counted = 1, 0
-    for section in _merge_small(text, sections):
-        context = _context(title, section)
-        for start, end in _cut(text, section):
+    for _, group in groupby(_merge_small(text, sections), key=lambda section: (section.part, section.split)):
+        spans = [(section, start, end) for section in group for start, end in _cut(text, section)]
+        for (section, start, end), language in zip(spans, _languages(text, spans), strict=True):
             if numbered:
                 line += text.count("\n", counted, start)
                 counted = start
-            passage = text[start:end]
-            language = "" if section.split is Split.CODE else detect(passage)
-            yield Chunk(start, end, passage, context, section.part, section.page, line if numbered else None, language)
+            number = line if numbered else None
+            context = _context(title, section)
+            yield Chunk(start, end, text[start:end], context, section.part, section.page, number, language)
+
+
+def _languages(text: str, spans: Sequence[tuple[Section, int, int]]) -> list[str]:
+    if spans and spans[0][0].split is Split.CODE:
+        return [""] * len(spans)
+    return detect_all([text[start:end] for _, start, end in spans])
 
 
 def weight(text: str) -> float:
@@ -119,6 +127,8 @@ def _shared_headings(held: Section, size: float, after: Section, added: float) -
         return None
     if held.headings == after.headings:
         return held.headings
+    if held.split is Split.CODE and added < CLOSING:
+        return held.headings
     if held.split is Split.ROWS or size + added > PIECE:
         return None
     if (
@@ -155,14 +165,16 @@ def _pack(pieces: Sequence[_Span]) -> Iterator[tuple[int, int]]:
     """Neighbouring pieces put together to stretches of about equal weight."""
     total = sum(piece.weight for piece in pieces)
     ideal = total / max(1, round(total / TARGET))
-    start, held = 0, 0.0
+    first, before, goal, passed = 0, 0.0, ideal, 0.0
     for index, piece in enumerate(pieces):
-        if held and (held + piece.weight / 2 > ideal or held + piece.weight > LIMIT):
-            yield pieces[start].start, pieces[index - 1].end
-            start, held = index, 0.0
-        held += piece.weight
+        held = passed - before
+        if held and (passed + piece.weight / 2 > goal or held + piece.weight > LIMIT):
+            yield pieces[first].start, pieces[index - 1].end
+            first, before = index, passed
+            goal = max(goal + ideal, passed + ideal / 2)
+        passed += piece.weight
     if pieces:
-        yield pieces[start].start, pieces[-1].end
+        yield pieces[first].start, pieces[-1].end
 
 
 def _pieces(text: str, section: Section) -> list[_Span]:
@@ -172,25 +184,25 @@ def _pieces(text: str, section: Section) -> list[_Span]:
     else:
         pattern = _PARAGRAPH if section.split is Split.PROSE else _LINE
         spans = _divide(text, section.start, section.end, pattern)
-    return [
-        piece for start, end in spans for piece in _small_pieces(text, start, end, (_LINE, _SENTENCE, _CLAUSE, _WORD))
-    ]
+    pieces: list[_Span] = []
+    for start, end in spans:
+        _take_apart(text, start, end, (_LINE, _SENTENCE, _CLAUSE, _WORD), pieces)
+    return pieces
 
 
-def _small_pieces(text: str, start: int, end: int, patterns: tuple[re.Pattern[str], ...]) -> Iterator[_Span]:
-    """The stretch itself if it is small enough, else its parts by the first pattern that takes it apart."""
+def _take_apart(text: str, start: int, end: int, patterns: tuple[re.Pattern[str], ...], pieces: list[_Span]) -> None:
+    """Add the stretch itself if it is small enough, else its parts by the first pattern that takes it apart."""
     size = weight(text[start:end])
     if size <= PIECE:
-        yield _Span(start, end, size)
+        pieces.append(_Span(start, end, size))
     elif patterns:
-        parts = _divide(text, start, end, patterns[0])
-        for part in parts:
-            yield from _small_pieces(text, *part, patterns[1:])
+        for first, last in _divide(text, start, end, patterns[0]):
+            _take_apart(text, first, last, patterns[1:], pieces)
     else:
         step = int(TARGET / (1 + _DENSE_EXTRA))
         for first in range(start, end, step):
             last = min(first + step, end)
-            yield _Span(first, last, weight(text[first:last]))
+            pieces.append(_Span(first, last, weight(text[first:last])))
 
 
 def _divide(text: str, start: int, end: int, pattern: re.Pattern[str]) -> list[tuple[int, int]]:

@@ -43,7 +43,21 @@ def _read(path: Path, limits: Limits) -> Draft:
         return Draft(kind_of(path) or Kind.OTHER)
     if form in {Format.UNKNOWN, Format.MAN}:
         form = _sniffed(head)
+    elif form is Format.OLD_OFFICE or form is Format.SHEETS:
+        form = _exported(head) or form
     return _read_as(form, path, limits) if form else Draft(Kind.OTHER)
+
+
+def _exported(head: bytes) -> Format | None:
+    """What many programs write under the names of old Office formats: RTF, HTML or plain text."""
+    match content_name(head):
+        case "RTF document":
+            return Format.RTF
+        case "HTML page":
+            return Format.HTML
+        case "" if decode(head):
+            return Format.TEXT
+    return None
 
 
 def _sniffed(head: bytes) -> Format | None:

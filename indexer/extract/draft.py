@@ -35,6 +35,11 @@ class DraftBuilder:
         """Whether whatever is added now is left out."""
         return self._length >= self._max_characters
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was added yet."""
+        return not self._texts
+
     def place(self, part: str = "", page: int | None = None, headings: tuple[str, ...] = ()) -> None:
         """Everything from here on is in this part, on this page, under these headings and none before."""
         self._levels = [0] * len(headings)

@@ -62,17 +62,10 @@ def _mime_type(path: Path, head: bytes, form: Format, limits: Limits) -> str:
             if _ENCRYPTED_PACKAGE in read_whole(path, limits.file_bytes):
                 raise DocumentError(path, "is protected with a password")
             return _MIME_TYPES.get(path.suffix.lower(), "application/msword")
-        case "HTML page":
-            return "text/html"
         case "" if path.suffix.lower() == ".fodt" and head.lstrip().startswith(b"<"):
             return _OPEN_DOCUMENT + "text-flat-xml"
         case name:
-            raise DocumentError(
-                path,
-                f"is not an {form}" + (f", but a {name}" if name else "")
-                if form is not Format.RTF
-                else "is not an RTF document",
-            )
+            raise DocumentError(path, f"is not what its name says ({form})" + (f", but a {name}" if name else ""))
 
 
 def _zipped_type(path: Path, names: list[str]) -> str:
@@ -126,6 +119,8 @@ def _add_nodes(builder: DraftBuilder, nodes: list[dict[str, Any]]) -> None:
             case "table":
                 for row in rows_text(_grid_rows(content["grid"])):
                     builder.add(row, separator="\n")
+            case "metadata_block":  # the header of a message
+                builder.add("\n".join(f"{name}: {value}" for name, value in content.get("entries", [])))
             case "list_item":
                 builder.add(content["text"], separator="\n")
             case _ if content.get("text"):

@@ -19,7 +19,7 @@ _MAX_UNMAPPED = 0.3  # of a page's letters: its fonts don't say what they stand 
 _MAX_DEPTH = 4
 _POOR_TITLE = re.compile(
     r"^(?:untitled|unknown|microsoft (?:word|powerpoint|excel)"
-    r"|.*\.(?:docx?|pptx?|xlsx?|dvi|tex|indd|pdf|qxd|rtf|odt|html?)$)",
+    r"|.*\.(?:docx?|pptx?|xlsx?|dvi|tex|indd|pdf|qxd|rtf|odt|html?|tiff?|jpe?g|png)$)",
     re.IGNORECASE,
 )
 
@@ -68,7 +68,9 @@ def _read(path: Path, document: Any, form: Format, limits: Limits) -> Draft:  # 
             unreadable += 1
             continue
         _add_page(builder, index + 1, paragraphs, outline)
-    note = "its fonts hide which letters they show: text recognition is needed" if unreadable else ""
+    note = "the fonts of some pages hide which letters they show" if unreadable else ""
+    if builder.is_empty:
+        note = note or "no text found in it: its pages may be scans"
     title = str((document.metadata or {}).get("title") or "")
     return builder.draft(_KINDS[form], "" if _POOR_TITLE.match(title) else title, note)
 
