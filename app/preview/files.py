@@ -27,7 +27,7 @@ def read_stretch(path: Path, line: int | None, max_bytes: int) -> Stretch:
         file.seek(0)
         if size <= max_bytes:
             return Stretch(_decode(file.read(max_bytes), head), 1, True)
-        start, first_line = _skip_to(file, line or 1)
+        start, first_line = _begin(file, line or 1, max_bytes // 4)
         file.seek(start)
         data = file.read(max_bytes)
     return Stretch(_decode(data[: data.rfind(b"\n") + 1] or data, head), first_line, False)
@@ -42,16 +42,37 @@ def _open_regular(path: str, flags: int) -> int:
     return descriptor
 
 
-def _skip_to(file: BinaryIO, line: int) -> tuple[int, int]:
-    """A start of a line some blocks or less before a line: its offset, and its number."""
-    starts = [(0, 1)]
-    at, number = 0, 1
+def _begin(file: BinaryIO, line: int, before: int) -> tuple[int, int]:
+    """A start of a line at most `before` bytes before the start of `line`: its offset, and its number."""
+    file.seek(0)
+    target, number = _find_line(file, line)
+    first = max(0, target - before)
+    file.seek(first)
+    lead = file.read(target - first)
+    begin = lead.find(b"\n") + 1 if first else 0
+    return first + begin, number - lead.count(b"\n", begin)
+
+
+def _find_line(file: BinaryIO, line: int) -> tuple[int, int]:
+    """Offset and number of a line; of the last one when there are fewer."""
+    start, number, at = 0, 1, 0
     while number < line and (block := file.read(BLOCK)):
-        number += block.count(b"\n")
-        starts.append((at + block.rfind(b"\n") + 1, number))
+        ends = block.count(b"\n")
+        if number + ends < line:
+            start, number = (at + block.rfind(b"\n") + 1, number + ends) if ends else (start, number)
+        else:
+            start = at + _start_in(block, line - number + 1)
+            number = line
         at += len(block)
-    before = [start for start in starts if start[1] < line]
-    return before[-1] if before else starts[0]
+    return start, number
+
+
+def _start_in(block: bytes, line: int) -> int:
+    """Offset of the start of a line, from 1, that begins in a block."""
+    at = 0
+    for _ in range(line - 1):
+        at = block.index(b"\n", at) + 1
+    return at
 
 
 def _decode(data: bytes, head: bytes) -> str:

@@ -3,8 +3,8 @@ from dataclasses import dataclass
 from typing import Any
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom in points of the page
-ANCHOR = 24  # letters that fix where a passage begins or ends when it is not found as a whole
-MIN_ANCHOR = 8
+ANCHORS = (24, 16, 12, 8)  # letters that fix where a passage begins or ends when it is not found as a whole
+SURE = 16  # letters that are enough when the other end is not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +62,26 @@ class PageText:
         return "".join(text), self._boxes(first, last)
 
     def _find_by_ends(self, wanted: str) -> list[Box]:
-        size = min(ANCHOR, len(wanted) // 2)
-        if size < MIN_ANCHOR:
-            return []
-        start = self.letters.find(wanted[:size])
-        end = self.letters.find(wanted[-size:], max(start, 0))
-        if start < 0 and end < 0:
-            return []
-        if end < 0:  # it goes on on the next page, or further down in other words
-            end = min(start + len(wanted), len(self.letters)) - size
-        elif start < 0 or end - start > 2 * len(wanted):
-            start = max(0, end + size - len(wanted))
-        return self._boxes(self.places[start], self.places[end + size - 1])
+        start, opening = self._anchor(wanted[: ANCHORS[0]], 0, from_start=True)
+        end, closing = self._anchor(wanted[-ANCHORS[0] :], max(start, 0), from_start=False)
+        is_far = start >= 0 and end - start > 2 * len(wanted)
+        if opening and closing and not is_far:
+            return self._boxes(self.places[start], self.places[end + closing - 1])
+        if opening >= SURE:  # it goes on on the next page
+            last = min(start + len(wanted), len(self.letters)) - 1
+            return self._boxes(self.places[start], self.places[last])
+        if closing >= SURE:  # it came from the page before
+            last = end + closing - 1
+            return self._boxes(self.places[max(0, last + 1 - len(wanted))], self.places[last])
+        return []
+
+    def _anchor(self, text: str, near: int, from_start: bool) -> tuple[int, int]:
+        """Where the longest possible beginning, or end, of some letters stands, and its length; (-1, 0) for nowhere."""
+        for size in (size for size in ANCHORS if size <= len(text)):
+            at = self.letters.find(text[:size] if from_start else text[-size:], near)
+            if at >= 0:
+                return at, size
+        return -1, 0
 
     def _boxes(self, first: int, last: int) -> list[Box]:
         boxes: dict[int, Box] = {}

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from app.icons import kind_icon
 from app.results.labels import place, subtitle, title, why
 from app.results.model import Role
-from app.results.snippet import Snippet, snippet
+from app.results.snippet import Snippet, is_right_to_left, snippet
 from app.spans import utf16
 from app.theme import Badge, Colors, colors
 from app.wording import moment
@@ -198,7 +198,9 @@ def _lines_of(text: str, shown: Snippet, font: QFont, width: int, line_height: i
     layout = QTextLayout(text, font)
     layout.setCacheEnabled(True)
     option = QTextOption()
-    option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+    if is_right_to_left(text):  # a direction alone orders the words, but leaves the lines at the left
+        option.setTextDirection(Qt.LayoutDirection.RightToLeft)
+        option.setAlignment(Qt.AlignmentFlag.AlignRight)
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     layout.setTextOption(option)
     layout.setFormats(_formats(text, shown, now))

@@ -30,8 +30,10 @@ def place(hit: Hit) -> str:
 
 
 def why(matched: Iterable[Matched]) -> str:
-    """What found the hit, in one word."""
+    """What found the hit, in one word; nothing for a file that only its filters let through."""
     found = set(matched)
+    if not found:
+        return ""
     if len(found) > 1:
         return QCoreApplication.translate("Results", "both")
     if Matched.WORDS in found:
@@ -42,6 +44,8 @@ def why(matched: Iterable[Matched]) -> str:
 def why_sentence(matched: Iterable[Matched]) -> str:
     """What found the hit, in one sentence."""
     found = set(matched)
+    if not found:
+        return QCoreApplication.translate("Results", "Let through by the filters")
     if len(found) > 1:
         return QCoreApplication.translate("Results", "Found by its meaning and by its words")
     if Matched.WORDS in found:

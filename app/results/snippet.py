@@ -25,6 +25,12 @@ def plain(text: str) -> str:
     return "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if c not in HIDDEN)
 
 
+def is_right_to_left(text: str) -> bool:
+    """Whether a text's first letter that has a direction is read from right to left."""
+    kinds = (unicodedata.bidirectional(character) for character in text)
+    return next((kind for kind in kinds if kind in ("L", "R", "AL")), "L") != "L"
+
+
 def snippet(passage: str, highlight: Span, words: Iterable[Span]) -> Snippet:
     """The stretch of a passage to show: its best sentence, with some of what stands before it if there is room."""
     focus = highlight if highlight[1] > highlight[0] else next(iter(words), (0, 0))

@@ -1,0 +1,174 @@
+"""What a preview shows, before any widget: reading files and finding the passage in them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.preview.content import (
+    Content,
+    ImageContent,
+    MarkupContent,
+    MessageContent,
+    PagesContent,
+    TextContent,
+)
+from app.preview.files import BLOCK, read_stretch
+from app.preview.loader import MAX_IMAGE_SIDE, MAX_MARKUP_BYTES, load
+from app.preview.passage import find_near_line, find_passage, start_of_line
+from app.preview.syntax import lex
+from indexer.document import Kind
+from indexer.results import Hit
+from tests.app.shelf import SENTENCE, TEXTS, hit
+
+
+def nothing_extracted(path: Path) -> str:
+    return ""
+
+
+def loaded(found: Hit) -> Content:
+    return load(found, nothing_extracted)
+
+
+def test_a_passage_is_found_whatever_the_white_space() -> None:
+    text = "One.\nThe oldest\n   well of\tthe oasis. End."
+    span = find_passage(text, "The oldest well of the oasis.")
+    assert span is not None
+    assert text[slice(*span)] == "The oldest\n   well of\tthe oasis."
+    assert find_passage(text, "the newest well") is None
+    assert find_passage(text, "  ") is None
+
+
+def test_of_two_equal_sentences_the_one_at_the_line_is_found() -> None:
+    text = "same line\n" * 50
+    assert find_near_line(text, "same line", 40) == (start_of_line(text, 37), start_of_line(text, 37) + 9)
+
+
+def test_a_passage_that_moved_up_is_found_all_the_same() -> None:
+    assert find_near_line("first\nwanted\nlast\n", "wanted", 900) == (6, 12)
+
+
+def test_code_is_shown_with_its_lines_colours_and_mark(shelf: Path) -> None:
+    content = loaded(hit(shelf / "boil.py", "return water.upper()", Kind.CODE, line=3))
+    assert isinstance(content, TextContent)
+    assert content.mark is not None
+    assert content.text[slice(*content.mark)] == "return water.upper()"
+    assert content.is_code
+    assert content.is_numbered
+    roles = {role for line in content.tokens for _, _, role in line}
+    assert roles >= {"keyword", "function", "string", "comment"}
+
+
+def test_a_passage_that_is_not_there_any_more_marks_its_line(shelf: Path) -> None:
+    content = loaded(hit(shelf / "boats.txt", "These words were deleted.", line=2))
+    assert isinstance(content, TextContent)
+    assert content.mark is not None
+    assert content.text[slice(*content.mark)] == "The wind comes from the west."
+
+
+def test_a_mark_after_an_emoji_counts_as_qt_does(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("🍅🍅 red tomatoes", encoding="utf-8")
+    content = loaded(hit(path, "red tomatoes"))
+    assert isinstance(content, TextContent)
+    assert content.mark == (5, 17)
+
+
+def test_of_a_large_file_the_part_around_the_line_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.log"
+    path.write_text("".join(f"entry number {n} of the log\n" for n in range(1, 100_001)), encoding="utf-8")
+    content = loaded(hit(path, "entry number 90000 of the log", line=90_000))
+    assert isinstance(content, TextContent)
+    assert content.mark is not None
+    assert content.text[slice(*content.mark)] == "entry number 90000 of the log"
+    line = content.text.count("\n", 0, content.mark[0]) + content.first_line
+    assert line == 90_000
+    assert content.note
+
+
+def test_lines_are_counted_right_wherever_blocks_end(tmp_path: Path) -> None:
+    path = tmp_path / "large.txt"
+    path.write_bytes(b"x" * (BLOCK - 1) + b"\n" + b"y" * BLOCK + b"\nlast\n")
+    stretch = read_stretch(path, 3, max_bytes=1000)
+    assert stretch.first_line + stretch.text.count("\n", 0, stretch.text.find("last")) == 3
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_text_is_read_in_its_encoding(tmp_path: Path, encoding: str) -> None:
+    text = "旅行保险的说明：请保存收据，并在三十天内把材料寄给我们。\n" * 20
+    path = tmp_path / "a.txt"
+    path.write_text(text, encoding=encoding)
+    assert read_stretch(path, None, 1_000_000).text == text
+
+
+def test_line_ends_of_all_systems_are_one_line_each(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"one\r\ntwo\rthree\n")
+    assert read_stretch(path, None, 1000).text == "one\ntwo\nthree\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "pipe.txt"
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="not a regular file"):
+        read_stretch(path, None, 1000)
+
+
+def test_a_vanished_file_shows_what_it_said(tmp_path: Path) -> None:
+    content = loaded(hit(tmp_path / "gone.txt", "What it said."))
+    assert isinstance(content, MessageContent)
+    assert content.message
+    assert content.passage == "What it said."
+
+
+def test_markdown_and_html_are_laid_out_and_long_ones_are_shown_as_text(shelf: Path, tmp_path: Path) -> None:
+    content = loaded(hit(shelf / "garden.md", "Tomatoes", Kind.MARKDOWN))
+    assert isinstance(content, MarkupContent)
+    assert content.is_markdown
+    assert content.folder == shelf
+    html = loaded(hit(shelf / "page.html", "Harbour", Kind.HTML))
+    assert isinstance(html, MarkupContent)
+    assert not html.is_markdown
+    long = tmp_path / "long.md"
+    long.write_text("# Title\n" + "word " * MAX_MARKUP_BYTES)
+    assert isinstance(loaded(hit(long, "Title", Kind.MARKDOWN)), TextContent)
+
+
+def test_a_picture_comes_scaled_down_with_its_own_size(shelf: Path) -> None:
+    content = loaded(hit(shelf / "near.png", kind=Kind.IMAGE))
+    assert isinstance(content, ImageContent)
+    assert (content.width, content.height) == (3000, 1000)
+    assert (content.image.width(), content.image.height()) == (MAX_IMAGE_SIDE, MAX_IMAGE_SIDE // 3)
+
+
+def test_a_damaged_picture_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "broken.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"junk" * 10)
+    assert isinstance(loaded(hit(path, kind=Kind.IMAGE)), MessageContent)
+
+
+def test_a_pdf_is_shown_at_its_page(shelf: Path) -> None:
+    content = loaded(hit(shelf / "desert.pdf", SENTENCE, Kind.PDF, page=3))
+    assert content == PagesContent(shelf / "desert.pdf", 3, SENTENCE, SENTENCE)
+
+
+def test_other_documents_show_their_extracted_text(tmp_path: Path) -> None:
+    path = tmp_path / "letter.odt"
+    path.write_bytes(b"PK")
+    found = hit(path, "Wells are deep.\nSand is dry.", Kind.DOCUMENT, highlight=(16, 28))
+    content = load(found, lambda path: "Dear aunt,\n\nWells are deep.\n\nSand is dry.\n")
+    assert isinstance(content, TextContent)
+    assert content.mark is not None
+    assert content.text[slice(*content.mark)] == "Sand is dry."
+    assert not content.is_numbered
+
+
+def test_lexing_stops_at_its_limit_and_knows_its_lines() -> None:
+    tokens = lex(Path("a.py"), "x = 1\n" * 100_000)
+    assert 30_000 < len(tokens) < 40_000
+    assert tokens[1] == tokens[0]
+    assert lex(Path("a.unknown"), TEXTS["boats.txt"]) == ()
