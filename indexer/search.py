@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.candidates import by_meaning, by_words, rescored
-from indexer.catalogue.filters import Condition
+from indexer.catalogue.filters import ChunkFilter, chunk_filter
 from indexer.catalogue.reader import CatalogueReader, Passage
 from indexer.lexical import Words, words_of
 from indexer.presentation import Found, Presenter
@@ -98,23 +98,23 @@ class Searcher:
 
     def _found(self, query: Query, words: Words, mode: Mode) -> list[Found]:
         """Candidates of both kinds with all their strengths, without what is not close enough."""
-        condition = self._reader.chunk_filter(query.only, query.never)
-        literal = by_words(self._reader, words, condition) if mode is not Mode.MEANING else []
-        cosines = self._cosines(query.text, literal, condition) if mode is not Mode.WORDS else {}
+        narrow = chunk_filter(query.only, query.never)
+        literal = by_words(self._reader, words, narrow) if mode is not Mode.MEANING else []
+        cosines = self._cosines(query.text, literal, narrow) if mode is not Mode.WORDS else {}
         candidates = literal if words.phrases else list(dict.fromkeys([*literal, *cosines]))
         ranks = {chunk: rank for rank, chunk in enumerate(literal)}
         found = self._named(query, words) if mode is not Mode.MEANING else []
-        for chunk, passage in self._reader.passages(candidates, condition).items():
+        for chunk, passage in self._reader.passages(candidates, narrow).items():
             if not any(literal_pattern(one).search(passage.text) for one in query.without):
                 covered = words.coverage(f"{passage.context}\n{passage.text}") if chunk in ranks else 0.0
                 strength = Strength(self._meaning(cosines.get(chunk)), words_strength(covered, ranks.get(chunk, 0)))
                 found.append(Found(strength, passage))
         return [one for one in found if one.strength.close_enough]
 
-    def _cosines(self, text: str, literal: Sequence[int], condition: Condition | None) -> dict[int, float]:
+    def _cosines(self, text: str, literal: Sequence[int], narrow: ChunkFilter | None) -> dict[int, float]:
         space = self._space()
         vector = space.embedder.embed_queries([text], dimension=space.index.space.dimension)[0]
-        cosines = by_meaning(self._reader, space.index, vector, condition)
+        cosines = by_meaning(self._reader, space.index, vector, narrow)
         return cosines | rescored(self._reader, space.index, vector, [one for one in literal if one not in cosines])
 
     def _meaning(self, cosine: float | None) -> float:

@@ -1,6 +1,7 @@
 """Filters of a query as SQL over the tables files (f) and chunks (c)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from os import sep
 from pathlib import Path
 
@@ -8,6 +9,31 @@ from indexer.catalogue.records import below
 from indexer.query import Filters, Range
 
 Condition = tuple[str, list[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkFilter:
+    """What the operators of a query let through."""
+
+    files: Condition
+    chunks: Condition
+
+    @property
+    def each(self) -> Condition:
+        """For chunks that are known already: one look-up each. SQLite left to itself may read every file instead."""
+        file = f"SELECT 1 FROM files f INDEXED BY files_by_content WHERE f.content = c.content AND {self.files[0]}"
+        return f"EXISTS ({file}) AND {self.chunks[0]}", [*self.files[1], *self.chunks[1]]
+
+    @property
+    def every(self) -> Condition:
+        """For finding all the chunks that there are."""
+        sql = f"c.content IN (SELECT f.content FROM files f WHERE {self.files[0]})"
+        return f"{sql} AND {self.chunks[0]}", [*self.files[1], *self.chunks[1]]
+
+
+def chunk_filter(only: Filters, never: Filters) -> ChunkFilter | None:
+    """None when everything is let through."""
+    return ChunkFilter(file_condition(only, never), _chunk_condition(only, never)) if only or never else None
 
 
 def file_condition(only: Filters, never: Filters) -> Condition:
@@ -18,8 +44,7 @@ def file_condition(only: Filters, never: Filters) -> Condition:
     return _joined(parts, " AND ")
 
 
-def chunk_condition(only: Filters, never: Filters) -> Condition:
-    """What holds for the chunks that may be found, beside their file."""
+def _chunk_condition(only: Filters, never: Filters) -> Condition:
     parts: list[Condition] = [("1", [])] if not (only.languages or never.languages) else []
     if only.languages:
         parts.append(_membership("c.language", only.languages))

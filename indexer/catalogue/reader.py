@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.catalogue.database import connect, translated
-from indexer.catalogue.filters import Condition, chunk_condition, file_condition
+from indexer.catalogue.filters import ChunkFilter, file_condition
 from indexer.catalogue.records import Space, below, decoded, encoded
 from indexer.document import Kind
 from indexer.query import Filters
@@ -73,12 +73,12 @@ class CatalogueReader:
 
     # Candidates
 
-    def chunks_with_words(self, expression: str, limit: int, condition: Condition | None = None) -> list[int]:
+    def chunks_with_words(self, expression: str, limit: int, narrow: ChunkFilter | None = None) -> list[int]:
         """Chunks that an FTS5 expression matches, best BM25 first."""
-        if condition is None:
+        if narrow is None:
             sql = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY bm25(words, 0.5, 1.0) LIMIT ?"
             return [int(row[0]) for row in self._all(sql, (expression, limit))]
-        where, values = condition
+        where, values = narrow.each
         sql = (
             "SELECT w.rowid FROM words w JOIN chunks c ON c.id = w.rowid "
             f"WHERE w.words MATCH ? AND {where} ORDER BY bm25(words, 0.5, 1.0) LIMIT ?"
@@ -95,17 +95,9 @@ class CatalogueReader:
         rows = self._all("SELECT doc FROM word_counts WHERE term = ?", (term,))
         return int(rows[0][0]) if rows else 0
 
-    def chunk_filter(self, only: Filters, never: Filters) -> Condition | None:
-        """Condition on chunks (c) that a query's filters make; None when they let everything through."""
-        if not (only or never):
-            return None
-        files, file_values = file_condition(only, never)
-        chunks, chunk_values = chunk_condition(only, never)
-        return f"c.content IN (SELECT f.content FROM files f WHERE {files}) AND {chunks}", file_values + chunk_values
-
-    def allowed_chunks(self, condition: Condition, limit: int) -> NDArray[np.int64]:
-        """Numbers of the chunks that a condition lets through, at most limit, ascending."""
-        where, values = condition
+    def allowed_chunks(self, narrow: ChunkFilter, limit: int) -> NDArray[np.int64]:
+        """Numbers of the chunks that a filter lets through, at most limit, ascending."""
+        where, values = narrow.every
         rows = self._all(f"SELECT c.id FROM chunks c WHERE {where} ORDER BY c.id LIMIT ?", (*values, limit))
         return np.array([row[0] for row in rows], dtype=np.int64)
 
@@ -120,9 +112,9 @@ class CatalogueReader:
 
     # Confirmed rows
 
-    def passages(self, chunks: Sequence[int], condition: Condition | None = None) -> dict[int, Passage]:
-        """Those of the chunks that live and fulfil the condition, by number."""
-        where, values = condition or ("1", [])
+    def passages(self, chunks: Sequence[int], narrow: ChunkFilter | None = None) -> dict[int, Passage]:
+        """Those of the chunks that live and pass the filter, by number."""
+        where, values = narrow.each if narrow else ("1", [])
         found: dict[int, Passage] = {}
         for part in _parts(chunks):
             for row in self._all(f"{_PASSAGE} WHERE c.id IN ({_marks(part)}) AND {where}", (*part, *values)):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer import candidates
 from indexer.engine import Engine
 from indexer.errors import DocumentError, QueryError, StoreError
 from indexer.results import FileState, FolderState, Matched, Mode, SearchRequest, SimilarRequest
@@ -243,6 +244,21 @@ def test_filters_narrow_what_is_found(library: Library) -> None:
     ):
         assert library.search(f"leash {narrow}") == [name], narrow
     assert library.search("ext:md") == ["b.md"]
+
+
+def test_a_filter_that_lets_much_through_finds_what_comparing_everything_finds(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(60):
+        library.write(f"{number}.{'md' if number % 2 else 'txt'}", f"Dog number {number} is on a leash. {DOGS}")
+    library.index()
+    for limit in (100, 4):
+        exact = library.hits("dogs on a leash ext:md", Mode.MEANING)
+        assert len(exact) == 20
+        assert {hit.path.suffix for hit in exact} == {".md"}
+        monkeypatch.setattr(candidates, "EXACT_LIMIT", limit)
+        monkeypatch.setattr(candidates, "LIMIT", 25)
+        assert [hit.path for hit in library.hits("dogs on a leash ext:md", Mode.MEANING)] == [hit.path for hit in exact]
 
 
 def test_nothing_close_enough_is_said_instead_of_noise(library: Library) -> None:
