@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from app.bridge import Bridge
 from app.icons import icon
 from app.instance import InstanceServer
+from app.logs import close_log, open_log
 from app.opening import Opener
 from app.options import LoadedOptions, Options, load_options
 from app.profile import prepare_profile
@@ -48,6 +49,7 @@ def run(profile: Path, similar: Path | None = None) -> int:
     server = InstanceServer(profile, requests.answer)
     server.start()
     try:
+        log_file = open_log(profile)
         application = _application()
         program = Program(application, profile, load_options(profile), requests)
         program.start(similar)
@@ -55,6 +57,7 @@ def run(profile: Path, similar: Path | None = None) -> int:
         program.hide()
         server.drain()
         program.close()
+        close_log(log_file)
     finally:
         server.close()
     return status

@@ -7,11 +7,13 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 from app.instance import InstanceServer, Message
+from app.logs import close_log, open_log
 from app.options import load_options
 from app.profile import prepare_profile
 from app.service import EngineService
@@ -31,18 +33,21 @@ class OwnEngine:
         loaded = load_options(profile)
         self.warnings = loaded.warnings  # about the options
         self._service = EngineService(running, {"quit": _quit})
-        self._server = InstanceServer(profile, self._service.answer)
-        self._server.start()
-        try:
-            self._engine = Engine.open(profile, loaded.options.indexing)
-        except BaseException:
-            self._service.close()
-            self._server.close()
-            raise
-        self._on_terminate = signal.signal(signal.SIGTERM, _interrupt)  # so that workers end with this process
-        if running:
-            self._engine.start()
-        self._service.serve(self._engine)
+        server = InstanceServer(profile, self._service.answer)
+        with ExitStack() as undo:
+            server.start()
+            undo.callback(server.close)
+            undo.callback(close_log, open_log(profile))
+            undo.callback(self._service.close)
+            engine = Engine.open(profile, loaded.options.indexing)
+            undo.callback(engine.close)
+            undo.callback(server.drain)
+            undo.callback(self._service.close)
+            undo.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _interrupt))
+            if running:
+                engine.start()
+            self._service.serve(engine)
+            self._undo = undo.pop_all()
 
     def answer(self, request: Message) -> Iterator[Message]:
         """Messages that answer a request, the one with "end" last."""
@@ -50,11 +55,7 @@ class OwnEngine:
 
     def close(self) -> None:
         """End the engine, then let go of the profile: whoever comes next finds it free."""
-        self._service.close()
-        self._server.drain()
-        self._engine.close()
-        self._server.close()
-        signal.signal(signal.SIGTERM, self._on_terminate)
+        self._undo.close()
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:

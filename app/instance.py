@@ -146,7 +146,11 @@ class InstanceServer:
         self._take_lock()
         if sys.platform != "win32":
             Path(self._address).unlink(missing_ok=True)  # a killed process left it: the lock is ours
-        self._listener = Listener(self._address, backlog=MAX_CONNECTIONS)
+        try:
+            self._listener = Listener(self._address, backlog=MAX_CONNECTIONS)
+        except OSError as error:
+            self.close()
+            raise InstanceError(f"{self._address} can't be used: {error.strerror or error}") from error
         self._acceptor = threading.Thread(target=self._accept, args=(self._listener,), name="instance", daemon=True)
         self._acceptor.start()
 
