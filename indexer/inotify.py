@@ -7,6 +7,7 @@ events were lost; and a watch of its own for each folder would take a thread for
 
 import ctypes
 import errno
+import logging
 import os
 import select
 import struct
@@ -14,8 +15,10 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from indexer.rules import DECIDING_NAMES, Rules
+from indexer.rules import DECIDING_NAMES, Rules, shown
 from indexer.tree import TreeListener
+
+log = logging.getLogger(__name__)
 
 IN_MODIFY = 0x2
 IN_ATTRIB = 0x4
@@ -109,6 +112,9 @@ class WatchTable:
         with self._lock:
             return frozenset(self._watches)
 
+    def __contains__(self, folder: str) -> bool:
+        return folder in self._watches
+
     def path(self, watch: int) -> str | None:
         """The folder of a watch."""
         return self._paths.get(watch)
@@ -191,6 +197,7 @@ class InotifyTree:
         except OSError as error:
             if folder == self._root or error.errno in (errno.ENOSPC, errno.ENOMEM):
                 raise
+            self.table.remove_tree(folder)
             return False
         return True
 
@@ -200,6 +207,9 @@ class InotifyTree:
                 for watch, mask, name in self._inotify.read():
                     self._handle(watch, mask, name)
         except OSError as error:
+            self._listener.failed(error)
+        except Exception as error:  # changes must not stay unseen because of a mistake of ours
+            log.exception("%s is not watched any more", shown(self._root))
             self._listener.failed(error)
 
     def _handle(self, watch: int, mask: int, name: bytes) -> None:
@@ -213,29 +223,29 @@ class InotifyTree:
             self.table.ended(watch)
         elif not name:
             self._changed_itself(folder, mask)
-        elif mask & IN_ISDIR:
-            self._changed_folder(os.path.join(folder, os.fsdecode(name)), mask)
         else:
-            self._changed_file(folder, os.fsdecode(name))
+            self._changed_below(os.path.join(folder, os.fsdecode(name)), mask)
 
     def _changed_itself(self, folder: str, mask: int) -> None:
         if mask & IN_UNMOUNT or folder == self._root:  # elsewhere the folder above tells the same
             self._listener.changed(folder, is_tree=True)
+
+    def _changed_below(self, path: str, mask: int) -> None:
+        if mask & IN_ISDIR:
+            self._changed_folder(path, mask)
+        else:
+            self._listener.changed(path)
+        if os.path.basename(path) in DECIDING_NAMES:
+            for decided in self._rules.forget(Path(path)):
+                self._changed_tree(str(decided))
 
     def _changed_folder(self, folder: str, mask: int) -> None:
         if mask & (IN_MOVED_FROM | IN_DELETE):
             self.table.remove_tree(folder)
             self._rules.forget(Path(folder))
             self._listener.changed(folder, is_tree=True)
-        else:
-            self._changed_tree(folder)
-
-    def _changed_file(self, folder: str, name: str) -> None:
-        path = os.path.join(folder, name)
-        self._listener.changed(path)
-        if name in DECIDING_NAMES:
-            for decided in self._rules.forget(Path(path)):
-                self._changed_tree(str(decided))
+        elif not mask & IN_ATTRIB or (folder in self.table) != os.access(folder, os.R_OK | os.X_OK, effective_ids=True):
+            self._changed_tree(folder)  # new, or opened or closed to us: another time of a folder is no news
 
     def _changed_tree(self, folder: str) -> None:
         self._rules.forget(Path(folder))

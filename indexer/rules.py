@@ -80,7 +80,8 @@ WITNESSES = {
 }
 VENV_MARK = "pyvenv.cfg"
 CACHE_MARK = "CACHEDIR.TAG"
-_DECIDES_ON_ITS_FOLDER = frozenset((GITIGNORE, COGNATEIGNORE, VENV_MARK, CACHE_MARK))
+PROFILE_MARKS = ("catalogue.db", "segments")  # indexing what indexing writes would never end
+_DECIDES_ON_ITS_FOLDER = frozenset((GITIGNORE, COGNATEIGNORE, VENV_MARK, CACHE_MARK, *PROFILE_MARKS))
 DECIDING_NAMES = _DECIDES_ON_ITS_FOLDER.union(*WITNESSES.values())  # `forget` has folders to name for these only
 
 
@@ -282,11 +283,13 @@ def _by_name(name: str, is_folder: bool) -> Exclusion | None:
 
 
 def _by_witness(folder: str, name: str) -> Exclusion | None:
-    """Costs two system calls for most folders."""
+    """Costs three system calls for most folders."""
     if os.path.lexists(os.path.join(folder, VENV_MARK)):
         return Exclusion(f'"{shown(name)}" is a Python virtual environment (built-in rule)', RuleKind.BUILT_IN)
     if _is_tagged_cache(os.path.join(folder, CACHE_MARK)):
         return Exclusion(f'"{shown(name)}" is marked as a cache by its {CACHE_MARK} (built-in rule)', RuleKind.BUILT_IN)
+    if all(os.path.lexists(os.path.join(folder, mark)) for mark in PROFILE_MARKS):
+        return Exclusion(f'"{shown(name)}" holds the index itself (built-in rule)', RuleKind.BUILT_IN)
     for witness in WITNESSES.get(name, ()):
         if os.path.lexists(os.path.join(os.path.dirname(folder), witness)):
             reason = f'"{name}" is the output of the {witness} beside it (built-in rule)'

@@ -10,7 +10,7 @@ class TreeListener(Protocol):
     def changed(self, path: str, is_tree: bool = False) -> None:
         """A path may have changed; of a tree: whatever lies below it, too."""
 
-    def failed(self, error: OSError) -> None:
+    def failed(self, error: Exception) -> None:
         """The tree can't be watched any longer, and waits to be closed."""
 
     def is_leaving(self) -> bool:

@@ -1,3 +1,4 @@
+import logging
 import sys
 import threading
 import time
@@ -15,6 +16,8 @@ if sys.platform == "linux":
     from indexer.inotify import InotifyTree as SystemTree
 else:
     from indexer.recursive_tree import RecursiveTree as SystemTree
+
+log = logging.getLogger(__name__)
 
 POLL_SECONDS = 60.0  # a scan of 100,000 files takes some 1.5 s
 CHECK_SECONDS = 2.0  # how soon a drive that was plugged in again is noticed
@@ -60,14 +63,14 @@ class Watcher:
         self._upkeep.start()
 
     def add(self, root: Path, rules: Rules) -> FolderState:
-        """Watch a folder; blocks while its folders are walked through, some 30,000 in a second.
+        """Watch a folder; blocks while its folders are walked through, some 10,000 in a second.
 
         A scan that starts afterwards misses nothing: what it comes too early for is reported. A folder that is not
         there is watched and reported as soon as it is.
 
         Args:
             root: absolute; not in, nor around, one that was added
-            rules: for this folder; they are told what changes in their files
+            rules: for this folder; they are told what changes in their files. Remove the folder first to change them.
         """
         if root in self._roots:
             return self._roots[root].state
@@ -98,9 +101,15 @@ class Watcher:
         while not self._is_closing:
             self._wake.wait(self._check_seconds)
             self._wake.clear()
-            for root in list(self._roots.values()):
-                root.check(time.monotonic())
-            self._check_mounts()
+            try:
+                self._check_roots()
+                self._check_mounts()
+            except Exception:  # an unplugged drive must not stay unseen because of a mistake of ours
+                log.exception("the watched folders could not be checked")
+
+    def _check_roots(self) -> None:
+        for root in list(self._roots.values()):
+            root.check(time.monotonic())
 
     def _check_mounts(self) -> None:
         before, self._mounted = self._mounted, file_systems()

@@ -1,5 +1,6 @@
 import errno
 import os
+import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -37,8 +38,8 @@ class WatchedRoot:
         self._is_new = True
         self._is_left = False
         self._identity: tuple[int, int] | None = None
-        self._error: OSError | None = None
-        self._limit: tuple[str, int] | None = None  # that was reached, and how high it was
+        self._error: Exception | None = None
+        self._limit: tuple[str, int] | None = None  # the one that was reached, and how high it was
         self._polled: tuple[str, ...] = ()
         self._next_poll = 0.0
         self._reason = ""
@@ -49,7 +50,7 @@ class WatchedRoot:
         if path == str(self.path):
             self._attend()  # it may be gone
 
-    def failed(self, error: OSError) -> None:
+    def failed(self, error: Exception) -> None:
         """See `TreeListener`."""
         self._error = error
         self._attend()
@@ -100,7 +101,11 @@ class WatchedRoot:
         identity = _identity(self.path)
         if self._is_left:
             return
-        if self._is_new or self._error or identity != self._identity or self._is_limit_changed():
+        if self._error and not isinstance(self._error, OSError):  # our own mistake: once in a while is often enough
+            error, self._error = self._error, None
+            self._close_tree()
+            self._poll_instead(error)
+        elif self._is_new or self._error or identity != self._identity or self._is_limit_changed():
             self._identity = identity
             self._next_poll = now + self._poll_seconds
             self._watch()
@@ -138,10 +143,10 @@ class WatchedRoot:
         self._polled = (str(self.path),) if is_share else tuple(sorted(shares))
         self._say(FolderState.POLLED if is_share else FolderState.WATCHED, self._about_shares())
 
-    def _poll_instead(self, error: OSError) -> None:
+    def _poll_instead(self, error: Exception) -> None:
         self._polled = (str(self.path),)
         self._limit = _limit(error)
-        reason = f"the system does not watch it ({(error.strerror or str(error)).lower()})"
+        reason = f"the system does not watch it ({_cause(error)})"
         if self._limit:
             name, height = self._limit
             reason = (
@@ -177,7 +182,7 @@ def _identity(folder: Path) -> tuple[int, int] | None:
         status = os.stat(folder)
     except (OSError, ValueError):
         return None
-    return (status.st_dev, status.st_ino) if os.path.isdir(folder) else None
+    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
 
 
 def _shares_below(root: Path) -> frozenset[str]:
@@ -186,8 +191,14 @@ def _shares_below(root: Path) -> frozenset[str]:
     )
 
 
-def _limit(error: OSError) -> tuple[str, int] | None:
-    name = _LIMIT_NAMES.get(error.errno or 0)
+def _cause(error: Exception) -> str:
+    return (
+        error.strerror.lower() if isinstance(error, OSError) and error.strerror else f"{type(error).__name__}: {error}"
+    )
+
+
+def _limit(error: Exception) -> tuple[str, int] | None:
+    name = _LIMIT_NAMES.get(error.errno or 0) if isinstance(error, OSError) else None
     return (name, _height(name)) if name and _LIMITS.exists() else None
 
 

@@ -1,8 +1,10 @@
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
@@ -85,6 +87,34 @@ def test_a_folder_that_is_excluded_later_gives_its_watches_back(
     (tmp_path / ".gitignore").write_text("b/\n")
     listener.wait_for(tmp_path)
     assert watched(tree, tmp_path) == {".", "a", "d"}
+
+
+def test_another_time_of_a_folder_is_no_news(tree: InotifyTree, tmp_path: Path, listener: Listener) -> None:
+    os.utime(tmp_path / "a")
+    (tmp_path / "mark").touch()
+    listener.wait_for(tmp_path / "mark")
+    assert str(tmp_path / "a") not in listener.paths
+
+
+def test_a_folder_that_is_closed_and_opened_to_us_is_told_each_time(listener: Listener) -> None:
+    root = Path(mkdtemp())
+    root.chmod(0o777)
+    is_root = os.geteuid() == 0
+    if is_root:  # who may read everything
+        os.seteuid(65534)
+    try:
+        (root / "a").mkdir()
+        tree = InotifyTree(root, Rules(root, Settings()), listener, frozenset())
+        for mode, folders in ((0, {"."}), (0o700, {".", "a"}), (0, {"."})):
+            listener.paths.clear()
+            (root / "a").chmod(mode)
+            listener.wait_for(root / "a")
+            assert watched(tree, root) == folders
+        tree.close()
+    finally:
+        if is_root:
+            os.seteuid(0)
+        shutil.rmtree(root)
 
 
 def test_events_that_the_kernel_threw_away_are_made_up_for(

@@ -89,6 +89,15 @@ def test_a_tagged_cache_is_left_out_and_a_false_tag_is_not(tmp_path: Path, rules
     assert kind(rules, tmp_path / "false", is_folder=True) is None
 
 
+def test_the_index_does_not_index_itself(tmp_path: Path, rules: Rules) -> None:
+    profile = tmp_path / "my search"
+    write(profile / "catalogue.db")
+    assert kind(rules, profile, is_folder=True) is None
+    (profile / "segments").mkdir()
+    assert rules.forget(profile / "segments") == (profile,)
+    assert kind(rules, profile / "log" / "a.log") is RuleKind.BUILT_IN
+
+
 def test_the_nearest_ignore_file_wins_and_the_last_pattern_in_it(tmp_path: Path, rules: Rules) -> None:
     write(tmp_path / ".gitignore", "*.txt\n")
     write(tmp_path / "a" / ".gitignore", "!*.txt\nx*\n!xa.txt\n")

@@ -1,10 +1,13 @@
 import os
+import random
 import shutil
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ import pytest
 from indexer.recursive_tree import RecursiveTree
 from indexer.results import FolderState
 from indexer.rules import Rules
+from indexer.scan import FolderAbsent, Found, look, scan
 from indexer.settings import Settings
 from indexer.tree import Tree
 from indexer.watch import Watcher
@@ -268,6 +272,7 @@ import sys
 import threading
 from pathlib import Path
 from indexer.rules import Rules
+from indexer.scan import FolderAbsent, Found, look, scan
 from indexer.settings import Settings
 from indexer.watch import Watcher
 
@@ -311,6 +316,79 @@ def test_at_the_limit_of_watches_the_folder_is_polled_and_the_remedy_named(tmp_p
     command = [*namespace, sys.executable, "-c", AT_THE_LIMIT, str(tmp_path), moment, limit.read_text()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, done.stderr
+
+
+class Mirror:
+    """Keeps a list of files by looking at what is reported, as the engine does."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.rules = Rules(root, Settings())
+        self.files: dict[Path, Found] = {}
+        self.updated = threading.Condition()
+        self.watcher = Watcher(self.update, lambda root, reason: None, 20, check_seconds=0.05)
+        self.watcher.add(root, self.rules)
+
+    def update(self, path: Path) -> None:
+        with self.updated:
+            for known in [known for known in self.files if known == path or path in known.parents]:
+                del self.files[known]
+            found = look(path, self.rules)
+            if found and (found.exclusion or not found.is_folder):
+                self.files |= by_path([found])
+            elif found:
+                with suppress(FolderAbsent):  # it will be reported as gone
+                    self.files |= by_path(scan(path, self.rules, lambda: False))
+            self.updated.notify_all()
+
+    def truth(self) -> dict[Path, Found]:
+        return by_path(scan(self.root, Rules(self.root, Settings()), lambda: False))
+
+
+def by_path(files: Iterable[Found]) -> dict[Path, Found]:
+    """Without the times of folders, which change with what is in them, watched or not."""
+    return {file.path: replace(file, mtime_ns=0) if file.is_folder else file for file in files}
+
+
+def act(choose: random.Random, root: Path, outside: Path) -> None:
+    """Do one thing that people and programs do to files."""
+    names = ["a", "b", "c", "node_modules", ".hidden", "Cargo.toml", "target", ".gitignore", "x.log"]
+    path, other = (
+        root.joinpath(*choose.choices(names[:7], k=choose.randint(0, 2)), choose.choice(names)) for _ in "12"
+    )
+    away = outside / choose.choice(names)
+    with suppress(OSError):  # most of it can't be done most of the time
+        match choose.randrange(9):
+            case 0 | 1:
+                path.mkdir(parents=True)
+            case 2 | 3:
+                path.write_text(choose.choice(["*.log\n", "b/\n", "!c\n", ""]))
+            case 4:
+                path.rename(other)
+            case 5:
+                path.rename(away)
+            case 6:
+                away.rename(path)
+            case 7:
+                path.unlink()
+            case 8:
+                shutil.rmtree(path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what the system's watch tells elsewhere is not ours to test")
+@pytest.mark.parametrize("seed", range(4))
+def test_a_list_that_follows_the_reports_becomes_equal_to_the_disk(tmp_path: Path, seed: int) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    root.mkdir()
+    outside.mkdir()
+    mirror = Mirror(root)
+    choose = random.Random(seed)
+    for _ in range(1000):
+        act(choose, root, outside)
+    with mirror.updated:
+        mirror.updated.wait_for(lambda: mirror.files == mirror.truth(), PATIENCE)
+        assert mirror.files == mirror.truth()
+    mirror.watcher.close()
 
 
 def test_all_threads_end_at_once_when_it_is_closed(tmp_path: Path, tree: type[Tree]) -> None:
