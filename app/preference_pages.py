@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import psutil
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app import autostart
 from app.options import AppOptions, Options, Theme
+from app.surroundings import can_see_gpu, can_see_screen, has_battery
 from app.translation import LANGUAGES
 from app.widgets import Role, label
 from app.wording import size_text
@@ -34,7 +34,7 @@ MIB = 1024**2
 class GeneralPage(QWidget):
     """Language, colours, start and shortcut."""
 
-    def __init__(self, options: Options, is_wayland: bool = False) -> None:
+    def __init__(self, options: Options, can_take_keys: bool) -> None:
         super().__init__()
         app = options.app
         self.language = QComboBox()
@@ -55,7 +55,8 @@ class GeneralPage(QWidget):
         self.shortcut = QKeySequenceEdit(QKeySequence(app.shortcut))
         self.shortcut.setMaximumSequenceLength(1)
         self.shortcut.setClearButtonEnabled(True)
-        self._lay_out(is_wayland)
+        self.shortcut.setEnabled(can_take_keys)
+        self._lay_out(can_take_keys)
 
     def chosen(self, before: AppOptions) -> AppOptions:
         """The options of this page."""
@@ -67,20 +68,20 @@ class GeneralPage(QWidget):
             shortcut=self.shortcut.keySequence().toString(QKeySequence.SequenceFormat.PortableText),
         )
 
-    def _lay_out(self, is_wayland: bool) -> None:
+    def _lay_out(self, can_take_keys: bool) -> None:
         form = _form(self)
         form.addRow(self.tr("Language"), _under(self.language, self.tr("Counts from the next start on.")))
         form.addRow(self.tr("Theme"), self.theme)
         form.addRow(self.tr("Start"), _stack(self.at_login, self.in_tray))
-        form.addRow(self.tr("Shortcut"), _under(self.shortcut, self._shortcut_hint(is_wayland)))
+        form.addRow(self.tr("Shortcut"), _under(self.shortcut, self._shortcut_hint(can_take_keys)))
 
-    def _shortcut_hint(self, is_wayland: bool) -> str:
-        if is_wayland:
-            return self.tr(
-                "This desktop lets no program take a shortcut by itself: in its keyboard settings, "
-                "give the command “cognate show” a shortcut."
-            )
-        return self.tr("Brings the search window up from anywhere.")
+    def _shortcut_hint(self, can_take_keys: bool) -> str:
+        if can_take_keys:
+            return self.tr("Brings the search window up from anywhere.")
+        return self.tr(
+            "Here, no program can take a key for itself: in the keyboard settings of your desktop, "
+            "give the command “cognate show” a shortcut."
+        )
 
 
 class IndexingPage(QWidget):
@@ -102,10 +103,12 @@ class IndexingPage(QWidget):
         self.largest.setValue(max(1, indexing.max_file_bytes // MIB))
         self._size_before = (self.largest.value(), indexing.max_file_bytes)
         self.on_battery = _check(self.tr("while the computer runs on battery"), app.pause_on_battery)
-        self.on_battery.setEnabled(psutil.sensors_battery() is not None)
+        self.on_battery.setEnabled(has_battery())
         self.under_load = _check(self.tr("while other programs keep the processor busy"), app.pause_under_load)
         self.full_screen = _check(self.tr("while a program fills the screen"), app.pause_for_full_screen)
         self.gpu = _check(self.tr("while other programs use the graphics card"), app.pause_for_gpu)
+        self.full_screen.setEnabled(can_see_screen())
+        self.gpu.setEnabled(can_see_gpu())
         self._lay_out()
 
     def chosen(self, before: Settings) -> Settings:

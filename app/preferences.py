@@ -11,10 +11,10 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QVBoxLayout, QWidget
 
 from app import autostart
+from app.global_shortcut import GlobalShortcut
 from app.icons import icon
 from app.options import LoadedOptions, Options, save_options
 from app.preference_pages import GeneralPage, IndexingPage, ModelChoice, ModelPage
@@ -37,7 +37,7 @@ class Preferences(QDialog):
         self.setWindowTitle(self.tr("Settings"))
         self.setWindowIcon(icon("cognate"))
         self.resize(620, 560)
-        self.general = GeneralPage(loaded.options, QGuiApplication.platformName() == "wayland")
+        self.general = GeneralPage(loaded.options, GlobalShortcut.is_possible())
         self.indexing = IndexingPage(loaded.options)
         self.model = ModelPage(loaded.options)
         self.problem = label("\n".join(loaded.warnings), Role.TROUBLE, wraps=True)
