@@ -1,0 +1,50 @@
+"""Recall of the search by words, by meaning and by both: `python -m tests.benchmarks.retrieval DEV_FOLDER`.
+
+The folder holds `files/` and `files_queries.tsv` (set, query language, query, languages, relevant paths joined by "|").
+"""
+
+import argparse
+import csv
+import tempfile
+from pathlib import Path
+
+from indexer.engine import Engine
+from indexer.results import Mode, SearchRequest
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--failures", type=int, default=0, help="print so many queries that both together miss")
+    options = parser.parse_args()
+    with (options.folder / "files_queries.tsv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
+    with tempfile.TemporaryDirectory() as profile:
+        engine = Engine.open(Path(profile))
+        engine.start()
+        engine.add_folder(options.folder / "files")
+        engine.wait()
+        print(f"{engine.status().files}, {engine.status().chunks} chunks, {len(rows)} queries")
+        print("| mode | recall@1 | recall@10 | nothing found |\n|---|---|---|---|")
+        for mode in Mode:
+            ranks = [_rank(engine, options.folder.resolve() / "files", row, mode) for row in rows]
+            shares = [sum(0 < rank <= limit for rank in ranks) / len(ranks) for limit in (1, 10)]
+            print(
+                f"| {mode} | {shares[0]:.3f} | {shares[1]:.3f} | {sum(rank < 0 for rank in ranks) / len(ranks):.3f} |"
+            )
+            if mode is Mode.BOTH:
+                worst = [row for row, rank in zip(rows, ranks, strict=True) if not 0 < rank <= 10]
+                print(*(f"<!-- {row[1]}: {row[2]} -> {row[4]} -->" for row in worst[: options.failures]), sep="\n")
+        engine.close()
+
+
+def _rank(engine: Engine, root: Path, row: list[str], mode: Mode) -> int:
+    """Rank of the first relevant file among the first 10; 0 when it is not there, -1 when nothing is found at all."""
+    relevant = {root / path.removeprefix("files/") for path in row[4].split("|")}
+    hits = engine.search(SearchRequest(row[2].replace(":", " "), limit=10, mode=mode)).hits
+    return next((hit.rank for hit in hits if relevant & set(hit.places)), 0 if hits else -1)
+
+
+if __name__ == "__main__":
+    main()
