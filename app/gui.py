@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from app.bridge import Bridge
+from app.global_shortcut import GlobalShortcut
 from app.icons import icon
 from app.instance import InstanceServer
 from app.logs import close_log, open_log
@@ -19,6 +20,7 @@ from app.options import LoadedOptions, Options, load_options
 from app.profile import prepare_profile
 from app.remembered import load_state, save_state
 from app.requests import Requests
+from app.resting import Resting
 from app.theme import Theme
 from app.translation import Translation
 from app.tray import Tray
@@ -80,6 +82,8 @@ class Program(QObject):
         self._signals = UnixSignals()
         self.window = MainWindow(self._bridge, load_state(profile))
         self._tray = Tray(self._bridge, os.environ.get("XDG_CURRENT_DESKTOP", ""))
+        self._shortcut = GlobalShortcut(self)
+        self._resting = Resting(self._bridge, loaded.options)
         self._folders: FoldersWindow | None = None
         self._connect()
 
@@ -90,6 +94,8 @@ class Program(QObject):
             self.window.find_similar(similar)
         elif not (self._loaded.options.app.start_in_tray and self._tray.is_present):
             self.window.come_up()
+        if GlobalShortcut.is_possible():
+            self._shortcut.set(self._loaded.options.app.shortcut)
         self._bridge.open(self._open_engine)
 
     def hide(self) -> None:
@@ -105,6 +111,8 @@ class Program(QObject):
         """End threads and processes: those of the window first, then the engine."""
         self.window.close_workers()
         self._opener.close()
+        self._shortcut.close()
+        self._resting.close()
         self._bridge.close()
         self._signals.close()
 
@@ -114,6 +122,7 @@ class Program(QObject):
         window.settings_wanted.connect(self._show_settings)
         window.page.first_start_wanted.connect(self._show_first_start)
         tray.search_requested.connect(window.come_up)
+        self._shortcut.pressed.connect(window.come_up)
         tray.folders_requested.connect(self._show_folders)
         tray.settings_requested.connect(self._show_settings)
         tray.presence_changed.connect(self._on_tray)
@@ -169,6 +178,9 @@ class Program(QObject):
 
     def _on_saved(self, options: Options) -> None:
         self._theme.set_appearance(options.app.theme)
+        self._resting.set_options(options.app)
+        if GlobalShortcut.is_possible():
+            self._shortcut.set(options.app.shortcut)
 
     def _show_first_start(self) -> None:
         from app.first_start import FirstStart

@@ -1,13 +1,14 @@
 """Indexing rests while it would be in the way, and goes on by itself.
 
-How to wire: `Resting(bridge, options)` once the engine is being opened; `set_options` when they change, `close()` before
-the bridge is closed. What the user pauses or resumes is left as it is.
+How to wire: `Resting(bridge, options)` once the engine is being opened; `set_options` when they change, `close()`
+before the bridge is closed. What the user pauses or resumes is left as it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -15,9 +16,11 @@ from app.bridge import Bridge
 from app.options import AppOptions, Options
 from app.surroundings import Lookout, Surroundings
 from app.tasks import Tasks
-from indexer.engine import Engine
 from indexer.results import Activity, Status
 from model.registry import BUILT_IN
+
+if TYPE_CHECKING:
+    from indexer.engine import Engine
 
 LOOK_MS = 5000
 BUSY, CALM = 0.6, 0.4  # load of others at which to rest, and below which to go on
