@@ -27,6 +27,7 @@ MAX_KEPT_BYTES = 400 * MIB  # a worker that holds more than this after a file is
 IDLE_SECONDS = 60.0  # after which an idle worker is ended: it holds some 100 MB
 _WATCH_SECONDS = 0.2
 _START_SECONDS = 120.0  # on a busy machine, at the lowest priority
+_STARTS = 3  # it may be ended from outside while it starts
 _CLOSE_SECONDS = 5.0
 _OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
 _PROCESS_LOCK = threading.Lock()  # `Process.start` reaps other children, which must not meet a `join` in another thread
@@ -156,7 +157,7 @@ class _Keeper(threading.Thread):
             if self._is_abandoned:
                 raise CancelledError from error
             raise DocumentError(path, reason) from error
-        if worker.is_worn:
+        if worker.is_worn or answer == self._limits.memory_reason:
             self._end_worker()
         if isinstance(answer, str):
             raise DocumentError(path, answer)
@@ -165,22 +166,22 @@ class _Keeper(threading.Thread):
     def _ready_worker(self) -> "_Worker":
         if self._worker and not self._worker.is_alive:
             self._end_worker()
-        if self._worker:
-            return self._worker
+        for _ in range(_STARTS):
+            if not self._worker:
+                self._start_worker()
+            if self._worker:
+                return self._worker
+        raise CognateError("the process that reads files doesn't start; start Cognate again, or install it anew")
+
+    def _start_worker(self) -> None:
         with self._lock:
             if self._is_abandoned:
                 raise CancelledError
             self._worker = worker = _Worker(self._limits)
         try:
             worker.wait_until_ready()
-        except (EOFError, OSError) as error:
+        except (EOFError, OSError):
             self._end_worker()
-            if self._is_abandoned:
-                raise CancelledError from error
-            raise CognateError(
-                "the process that reads files doesn't start; try again, or install Cognate anew"
-            ) from error
-        return worker
 
     def _end_worker(self) -> str:
         with self._lock:

@@ -39,6 +39,12 @@ def _expand(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
             pass
 
 
+def entry_names(path: Path) -> set[str]:
+    """The names in an archive that `check_zip` has passed."""
+    with open_regular(path) as file, zipfile.ZipFile(file) as archive:
+        return set(archive.namelist())
+
+
 def read_entry(path: Path, name: str) -> bytes:
     """One entry of an archive that `check_zip` has passed."""
     with open_regular(path) as file, zipfile.ZipFile(file) as archive:

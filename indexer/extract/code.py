@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _MAX_PARSED = 1_500_000  # characters; more than that in one file is generated
 _MAX_LINE = 5_000  # minified
 _MAX_DEPTH = 30
+_WITH_BODY = ("_specifier", "namespace_definition")  # without one, they only name something
 _FUNCTIONS = frozenset(
     "function_definition function_declaration generator_function_declaration method_definition method_declaration "
     "constructor_declaration destructor_declaration operator_declaration function_item macro_definition method "
@@ -120,8 +121,8 @@ def _definitions(node: "Node", source: bytes, path: tuple[str, ...], start: int,
     if depth > _MAX_DEPTH or not node.is_named:
         return
     is_function = node.type in _FUNCTIONS or (node.type in _VARIABLES and _holds_function(node))
-    is_container = node.type in _CONTAINERS and not (
-        node.type.endswith("_specifier") and not node.child_by_field_name("body")
+    is_container = node.type in _CONTAINERS and (
+        node.child_by_field_name("body") is not None or not node.type.endswith(_WITH_BODY)
     )
     if is_function or is_container:
         name = _name(node)

@@ -110,11 +110,11 @@ _UNREAD = frozenset(
     f".{suffix}"
     for suffix in (
         "7z a aab aac ace aif aiff alz apk ape appimage arj au avi bin blend br bz2 cab caf cbr cbt chm class com "
-        "cpio crx crt dat data db db3 dbf deb der dex dll dmg dmp drv dsf dwg dxf dylib ear egg elf eot exe fbx flac "
+        "cpio crx crt dat data db db3 dbf deb der dex dll dmg dmp drv dsf dwg dxf dylib ear egg elf eot eps exe fbx flac "
         "flv gguf gem glb gz h5 hdf5 hnsw icns idx img iso jar jks jpgl key kdbx ko lib lnk lock lz lz4 lzma lzo "
         "m2ts m4a m4b m4p m4v mat mdb accdb mid midi mkv mo mobi azw azw3 mov mp2 mp3 mp4 mpa mpc mpeg mpg msi msix "
         "mts nib nes npy npz nupkg o obj oga ogg ogv onnx opus ost otf p12 p7b p7m p7s pack pak parquet arrow "
-        "feather orc pcap pcapng pch pdb pfb pfm pfx pickle pkl pma ply prx ps eps pst pt pth ckpt pyc pyd pyo qcow2 ra rar "
+        "feather orc pcap pcapng pch pdb pfb pfm pfx pickle pkl pma ply prx ps pst pt pth ckpt pyc pyd pyo qcow2 ra rar "
         "rdb rdata rds rm rmvb rom rpm sav safetensors sfx sketch fig snap so spl sqlite sqlite3 sqlitedb squashfs "
         "stl step stp swf swp swo sys tar taz tbz tbz2 tgz tlz toast torrent trc ttc ttf txz tzst vdi vhdx vmdk vob "
         "war wasm wav webm wim wma wmv woff woff2 xapk xar xpi xz z zip zst wal shm journal lockb cache tflite pb "

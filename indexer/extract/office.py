@@ -1,4 +1,4 @@
-"""What kreuzberg reads: word processor documents, spreadsheets, RTF, old Office files."""
+"""Office documents, most of them read by kreuzberg: word processor documents, spreadsheets, RTF, old Office files."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +14,7 @@ from indexer.extract.limits import Limits
 from indexer.extract.sniff import content_name
 from indexer.extract.source import HEAD_BYTES, read, read_whole
 from indexer.extract.table import header_line, rows_text
+from indexer.extract.word import read_word
 
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _MIME_TYPES = {
@@ -31,15 +32,19 @@ _KINDS = {".ppt": Kind.PRESENTATION, ".pps": Kind.PRESENTATION, ".msg": Kind.MAI
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
+_SHEETS = {_EXCEL, _OPEN_DOCUMENT + "spreadsheet", _MIME_TYPES[".xls"], _MIME_TYPES[".xlsb"]}
 _SKIPPED_LAYERS = {"header", "footer"}
 
 
 def read_office(path: Path, form: Format, limits: Limits) -> Draft:
     """A document or spreadsheet, by what it is rather than by what it is called."""
     mime_type = _mime_type(path, read(path, HEAD_BYTES)[0], form, limits)
-    result = _extract(path, mime_type, limits, with_structure=form is not Format.SHEETS)
+    if mime_type == _WORD:
+        return read_word(path, limits)
+    is_sheets = mime_type in _SHEETS
+    result = _extract(path, mime_type, with_structure=not is_sheets)
     metadata = dict(result.metadata)
-    if form is Format.SHEETS:
+    if is_sheets:
         return _sheets(result, metadata, limits)
     builder = DraftBuilder(limits.text_characters)
     nodes = (result.document or {}).get("nodes") or []
@@ -85,7 +90,7 @@ def _zipped_type(path: Path, names: list[str]) -> str:
     raise DocumentError(path, "is a zip archive, but not a document")
 
 
-def _extract(path: Path, mime_type: str, limits: Limits, with_structure: bool) -> Any:  # noqa: ANN401
+def _extract(path: Path, mime_type: str, with_structure: bool) -> Any:  # noqa: ANN401
     import kreuzberg
 
     config = kreuzberg.ExtractionConfig(

@@ -136,6 +136,7 @@ class _Impress:
         self._words: list[str] = []
         self._depth = 0
         self._is_title = False
+        self._separator = "\n\n"
 
     def read(self, path: Path) -> None:
         parse_xml(path, read_entry(path, "content.xml"), self._start, self._end, self._text)
@@ -145,6 +146,7 @@ class _Impress:
             self._page += 1
             self._builder.place(page=self._page)
         elif name == "frame":
+            self._separator = "\n\n"
             self._is_title = attributes.get("class") == "title"
         elif name in {"p", "h"}:
             self._depth += 1
@@ -165,4 +167,5 @@ class _Impress:
             self._builder.heading(1, text)
             self._is_title = False
         else:
-            self._builder.add(text, separator="\n")
+            self._builder.add(text, separator=self._separator)
+            self._separator = "\n"
