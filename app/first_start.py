@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QStandardPaths, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QMouseEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -30,6 +30,7 @@ from app.icons import Tint, icon
 from app.paths import dropped_paths
 from app.widgets import Picture, Role, button, label, with_role
 from app.wording import path_text
+from indexer.results import FolderRow
 
 if TYPE_CHECKING:
     from indexer.engine import Engine
@@ -96,6 +97,7 @@ class FirstStart(QWidget):
         self._offer_samples()
         self.other.clicked.connect(self._choose)
         self.start.clicked.connect(self._start)
+        bridge.status_changed.connect(self._look_for_folders)
         self._on_changed()
 
     def offer(self, folder: Path) -> None:
@@ -106,6 +108,16 @@ class FirstStart(QWidget):
     def chosen(self) -> list[Path]:
         """The folders that are ticked."""
         return [choice.folder for choice in self.choices if choice.box.isChecked()]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.start.click()
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.start.setFocus()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped_paths(event.mimeData()):
@@ -190,6 +202,15 @@ class FirstStart(QWidget):
         self.start.setEnabled(False)
         self._bridge.call(partial(_watch, self.chosen(), self._profile / "samples"), self._on_started, self._on_failed)
 
+    def _look_for_folders(self) -> None:
+        """Another process may have added one meanwhile."""
+        if self.isVisible() and self.start.isEnabled():
+            self._bridge.call(_folders, self._on_folders)
+
+    def _on_folders(self, rows: tuple[FolderRow, ...]) -> None:
+        if rows and self.isVisible():
+            self.started.emit()
+
     def _on_started(self, nothing: object) -> None:
         self.start.setEnabled(True)
         self.started.emit()
@@ -198,6 +219,10 @@ class FirstStart(QWidget):
         self.start.setEnabled(True)
         self.problem.setText(problem)
         self.problem.show()
+
+
+def _folders(engine: Engine) -> tuple[FolderRow, ...]:
+    return engine.folders()
 
 
 def _watch(folders: list[Path], samples: Path, engine: Engine) -> None:

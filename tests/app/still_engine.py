@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from indexer.results import Activity, Explanation, FileRow, FileState, FolderRow, Status
+from indexer.results import Activity, Explanation, FileRow, FileState, FolderRow, FolderState, Status
 from model.errors import CognateError
 
 IDLE = Status(
@@ -73,7 +73,7 @@ class StillEngine:
 
     def add_folder(self, folder: Path) -> None:
         self._enter()
-        self.folder_rows.append(FolderRow(folder, self.folder_rows[0].state, "", {}))
+        self.folder_rows.append(FolderRow(folder, FolderState.WATCHED, "", {}))
 
     def remove_folder(self, folder: Path) -> None:
         self._enter()

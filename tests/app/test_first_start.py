@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -11,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from app.bridge import Bridge
 from app.first_start import SAMPLES, FirstStart
 from indexer.engine import Engine
-from indexer.results import FolderRow, FolderState
-from tests.app.still_engine import StillEngine
+from indexer.results import Activity
+from tests.app.still_engine import IDLE, StillEngine
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def engine() -> StillEngine:
-    return StillEngine([FolderRow(Path("/library"), FolderState.WATCHED, "", {})])
+    return StillEngine()
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def page(qtbot: QtBot, bridge: Bridge, documents: Path, tmp_path: Path) -> First
 
 
 def watched(engine: StillEngine) -> list[Path]:
-    return [row.path for row in engine.folder_rows[1:]]
+    return [row.path for row in engine.folder_rows]
 
 
 def test_the_documents_folder_is_chosen_beforehand(
@@ -78,6 +79,17 @@ def test_samples_are_copied_so_that_they_can_be_edited(
     assert watched(engine)[1] == tmp_path / "profile" / "samples"
     copied = {path.name for path in (tmp_path / "profile" / "samples").iterdir()}
     assert copied == {path.name for path in SAMPLES.iterdir()}
+
+
+def test_a_folder_that_comes_from_elsewhere_ends_the_page(qtbot: QtBot, page: FirstStart, engine: StillEngine) -> None:
+    engine.add_folder(Path("/library"))
+    with qtbot.waitSignal(page.started):
+        engine.become(replace(IDLE, activity=Activity.SCANNING))
+
+
+def test_enter_starts(qtbot: QtBot, page: FirstStart) -> None:
+    with qtbot.waitSignal(page.started):
+        qtbot.keyClick(page, Qt.Key.Key_Return)
 
 
 def test_another_folder_joins_the_choices_once(qtbot: QtBot, page: FirstStart, documents: Path, tmp_path: Path) -> None:
