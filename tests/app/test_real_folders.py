@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.bridge import Bridge
+from app.file_list import Column
+from app.first_start import FirstStart
+from app.folders import FoldersWindow
+from indexer.engine import Engine
+
+PATIENCE_MS = 60_000  # worker processes have to start
+
+
+@pytest.fixture
+def bridge(qtbot: QtBot, tmp_path: Path) -> Iterator[Bridge]:
+    bridge = Bridge()
+    with qtbot.waitSignal(bridge.opened, timeout=PATIENCE_MS):
+        bridge.open(lambda: Engine.open(tmp_path / "profile"))
+    yield bridge
+    bridge.close()
+
+
+def states(window: FoldersWindow) -> dict[str, str]:
+    model = window.files.model
+    rows = range(model.rowCount())
+    return {model.index(row, Column.NAME).data(): model.index(row, Column.STATE).data() for row in rows}
+
+
+def reason(window: FoldersWindow, name: str) -> str:
+    model = window.files.model
+    (found,) = (row for row in range(model.rowCount()) if model.row(row).path.name == name)
+    return str(model.index(found, Column.REASON).data())
+
+
+def test_from_first_start_to_the_state_of_every_file(qtbot: QtBot, bridge: Bridge, tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    (library / "boats.md").write_text("# Boats\n\nSailing boats need wind.\n")
+    (library / "broken.pdf").write_bytes(b"%PDF-1.7 and nothing else")
+    (library / "empty.txt").write_text("")
+    (library / "left.part").write_text("half of a download")
+    page = FirstStart(bridge, tmp_path / "profile")
+    qtbot.addWidget(page)
+    for choice in page.choices:
+        choice.box.setChecked(False)
+    page.offer(library)
+    with qtbot.waitSignal(page.started, timeout=PATIENCE_MS):
+        page.start.click()
+    window = FoldersWindow(bridge)
+    qtbot.addWidget(window)
+    window.open()
+    expected = {"boats.md": "Indexed", "broken.pdf": "Failed", "empty.txt": "No text", "left.part": "Excluded"}
+    qtbot.waitUntil(lambda: states(window) == expected, timeout=PATIENCE_MS)
+    assert "damaged" in reason(window, "broken.pdf")
+    assert "*.part" in reason(window, "left.part")
+
+    window.why.query.setText("wind")
+    with qtbot.waitSignal(window.why.answered, timeout=PATIENCE_MS):
+        window.why.ask_about(library / "boats.md")
+    assert window.why.verdict.text() == "boats.md: Indexed"
+    assert "it is result 1" in window.why.answer.text()
+
+    (library / "broken.pdf").unlink()
+    (library / "new.txt").write_text("Fresh bread")
+    qtbot.waitUntil(lambda: states(window).get("new.txt") == "Indexed", timeout=PATIENCE_MS)
+    assert "broken.pdf" not in states(window)
+
+    window.view.setCurrentIndex(window.folders.index(0))
+    assert window.remove.isEnabled()
+    window.remove_folder(library)
+    qtbot.waitUntil(lambda: window.folders.rowCount() == 0, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not states(window), timeout=PATIENCE_MS)
+    assert (library / "boats.md").exists()
+    assert window.files.table.focusPolicy() & Qt.FocusPolicy.TabFocus
