@@ -54,9 +54,11 @@ class InstanceError(CognateError):
 
 def address_of(profile: Path) -> str:
     """Where the instance of a profile listens; the same for every spelling of the profile's path."""
-    digest = hashlib.sha256(os.fsencode(os.path.realpath(profile))).hexdigest()[:24]
+    real = os.fsencode(os.path.realpath(profile))
     if sys.platform == "win32":
-        return rf"\\.\pipe\cognate-{digest}"
+        user = os.environ.get("USERNAME", "").encode()  # names of pipes are shared by all users
+        return rf"\\.\pipe\cognate-{hashlib.sha256(user + real).hexdigest()[:24]}"
+    digest = hashlib.sha256(real).hexdigest()[:24]
     folder = _runtime_folder() / "cognate"
     if len(os.fsencode(folder)) + len(digest) + len("/.lock") > MAX_ADDRESS_BYTES or not folder.parent.is_dir():
         folder = Path(tempfile.gettempdir(), f"cognate-{os.getuid()}")
@@ -278,7 +280,7 @@ def _deadline(connection: Connection) -> Iterator[None]:
         return
     with socket.socket(fileno=os.dup(connection.fileno())) as peer:
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(REQUEST_SECONDS), 0))
-        timer = threading.Timer(REQUEST_SECONDS, peer.shutdown, (socket.SHUT_RDWR,))
+        timer = threading.Timer(REQUEST_SECONDS, _hang_up, (peer,))
         timer.daemon = True
         timer.start()
         try:
@@ -286,3 +288,8 @@ def _deadline(connection: Connection) -> Iterator[None]:
         finally:
             timer.cancel()
             timer.join()
+
+
+def _hang_up(peer: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # the client was faster
+        peer.shutdown(socket.SHUT_RDWR)

@@ -47,7 +47,7 @@ class Cognate:
     environment: Mapping[str, str]
 
     def arguments(self, *arguments: str | Path) -> list[str]:
-        return [sys.executable, "-m", "app.main", "--profile", *map(os.fspath, (self.profile, *arguments))]
+        return [sys.executable, "-m", "app.main", "--profile", str(self.profile), *map(str, arguments)]
 
     def run(self, *arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(

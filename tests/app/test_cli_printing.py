@@ -1,7 +1,7 @@
 import io
 import json
 import os
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -42,7 +42,7 @@ def hit(**changes: Any) -> HitRecord:  # noqa: ANN401
         language="en",
         places=["/docs/boats.txt"],
     )
-    return HitRecord(**(record | changes))  # type: ignore[typeddict-item]
+    return cast(HitRecord, record | changes)
 
 
 def status(**changes: Any) -> StatusRecord:  # noqa: ANN401
@@ -62,7 +62,7 @@ def status(**changes: Any) -> StatusRecord:  # noqa: ANN401
         last_indexed_at=1000.0,
         warnings=["a folder is polled"],
     )
-    return StatusRecord(**(record | changes))  # type: ignore[typeddict-item]
+    return cast(StatusRecord, record | changes)
 
 
 def test_a_hit_shows_title_score_reason_place_and_passage() -> None:
