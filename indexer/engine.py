@@ -21,7 +21,6 @@ from indexer.results import (
     FileRow,
     FileState,
     FolderRow,
-    FolderState,
     SearchRequest,
     SearchResponse,
     SimilarRequest,
@@ -285,12 +284,17 @@ class Engine:
             self._catalogue.files.set_folder_state(folder, state, "")
 
     def _on_trouble(self, folder: Path, reason: str) -> None:
-        """From the watcher's thread: a folder that is polled from now on, with the remedy."""
-        self._indexing.call(lambda: self._set_note(folder, reason))
+        """From the watcher's thread: how a folder is watched has changed, with the remedy."""
+        self._indexing.call(lambda: self._show_trouble(folder, reason))
 
-    def _set_note(self, folder: Path, reason: str) -> None:
+    def _show_trouble(self, folder: Path, reason: str) -> None:
+        assert self._watcher is not None
+        try:
+            state = self._watcher.state(folder)
+        except KeyError:
+            return  # removed meanwhile
         with self._catalogue.change():
-            self._catalogue.files.set_folder_state(folder, FolderState.POLLED, reason)
+            self._catalogue.files.set_folder_state(folder, state, reason)
 
     def _read(self, path: Path) -> list[str]:
         """Texts of a file that is not indexed. Raises DocumentError."""

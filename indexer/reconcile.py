@@ -51,7 +51,8 @@ class Reconciler:
         except FolderAbsent:
             self._set_state(folder, FolderState.ABSENT, ABSENT_NOTE)
         else:
-            self._set_state(folder, FolderState.WATCHED, "")
+            if (folder, FolderState.ABSENT) in [(path, state) for _, path, state in self._files.folders()]:
+                self._set_state(folder, FolderState.WATCHED, "")
 
     def changed(self, paths: Iterable[Path]) -> None:
         """Look at paths that may have changed: what is there first, so that a move is seen before a loss."""
