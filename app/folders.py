@@ -34,6 +34,7 @@ from indexer.results import FolderRow, Status
 if TYPE_CHECKING:
     from indexer.engine import Engine
 
+MIN_LIST, MAX_LIST = 70, 260  # height of the list of folders at first, in pixels
 RELOAD_MS = 1000  # while files change: often enough to watch, cheap enough not to be felt
 
 
@@ -110,7 +111,7 @@ class FoldersWindow(QWidget):
         split.addWidget(self.view)
         split.addWidget(self.files)
         split.setStretchFactor(1, 1)
-        split.setSizes([230, 420])
+        self._split = split
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(10)
@@ -170,12 +171,21 @@ class FoldersWindow(QWidget):
 
     def _on_folders(self, rows: tuple[FolderRow, ...]) -> None:
         folder = self.view.current_folder()
+        is_first = self.folders.rowCount() == 0
         self.folders.show(rows)
+        if is_first:
+            self._fit_list()
         row = -1 if folder is None else self.folders.row_of(folder)
         if row >= 0:
             self.view.setCurrentIndex(self.folders.index(row))
         elif folder is not None:
             self._on_selection()
+
+    def _fit_list(self) -> None:
+        """Give the list of folders the height of its rows, within reason, and the files the rest."""
+        rows = sum(self.view.sizeHintForRow(row) for row in range(self.folders.rowCount()))
+        height = min(max(rows + 2 * self.view.frameWidth(), MIN_LIST), MAX_LIST)
+        self._split.setSizes([height, sum(self._split.sizes()) - height])
 
     def _on_status(self, status: Status) -> None:
         before = self._shown_status

@@ -16,15 +16,16 @@ from app.bridge import Bridge
 from app.options import AppOptions, Options
 from app.surroundings import Lookout, Surroundings
 from app.tasks import Tasks
-from indexer.results import Activity, Status
+from indexer.results import Activity, FileState, Status
 from model.registry import BUILT_IN
 
 if TYPE_CHECKING:
     from indexer.engine import Engine
 
 LOOK_MS = 5000
-BUSY, CALM = 0.6, 0.4  # load of others at which to rest, and below which to go on
-BUSY_LOOKS = 2  # in a row: starting a program is no reason to rest
+BUSY, CALM = 0.9, 0.6  # load of others at which to rest, and below which to go on
+BUSY_LOOKS = 12  # in a row, a minute: starting a program is no reason to rest
+BACKLOG = 500  # files: a few that were just saved hinder nobody, for workers have the lowest priority
 
 BATTERY = "the computer runs on battery"
 LOAD = "other programs keep the processor busy"
@@ -72,7 +73,7 @@ class Resting(QObject):
         if not reason:
             self._is_overruled = False
             self._go_on()
-        elif reason != self._reason and not self._is_overruled and self._may_rest():
+        elif reason != self._reason and not self._is_overruled and self._may_rest(reason):
             self._rest(reason)
 
     def _reason_in(self, seen: Surroundings) -> str:
@@ -86,9 +87,11 @@ class Resting(QObject):
         wanted_looks = 1 if self._reason == LOAD else BUSY_LOOKS
         return LOAD if options.pause_under_load and self._busy_looks >= wanted_looks else ""
 
-    def _may_rest(self) -> bool:
+    def _may_rest(self, reason: str) -> bool:
         status = self._bridge.status
         if status is None or status.activity is Activity.STOPPED:
+            return False
+        if reason == LOAD and status.files.get(FileState.QUEUED, 0) < BACKLOG:
             return False
         return bool(self._reason) or status.activity is not Activity.PAUSED
 

@@ -114,18 +114,11 @@ def others_compute(listing: str, own_pid: int) -> bool:
 
 
 def _processor_times() -> tuple[float, float, float]:
-    """Seconds of all processors, those of them that were busy, and those of this program with its children."""
+    """Seconds of all processors, those of them that were busy, and those of this program, at normal priority.
+
+    What runs at low priority gives way by itself, our own worker processes among it; Windows does not tell it apart.
+    """
     times = psutil.cpu_times()
-    idle = times.idle + getattr(times, "iowait", 0.0)
-    return sum(times), sum(times) - idle, _own_seconds()
-
-
-def _own_seconds() -> float:
-    process = psutil.Process()
-    times = process.cpu_times()
-    total = times.user + times.system + getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
-    for child in process.children(recursive=True):
-        with suppress(psutil.Error):
-            spent = child.cpu_times()
-            total += spent.user + spent.system
-    return float(total)
+    idle = times.idle + getattr(times, "iowait", 0.0) + getattr(times, "nice", 0.0)
+    own = psutil.Process().cpu_times()
+    return sum(times), sum(times) - idle, own.user + own.system

@@ -349,8 +349,8 @@
         <translation>快捷键</translation>
     </message>
     <message>
-        <source>This desktop lets no program take a shortcut by itself: in its keyboard settings, give the command “cognate show” a shortcut.</source>
-        <translation>此桌面不允许程序自行设置快捷键：请在系统的键盘设置中为命令“cognate show”指定一个快捷键。</translation>
+        <source>Here, no program can take a key for itself: in the keyboard settings of your desktop, give the command “cognate show” a shortcut.</source>
+        <translation>在这里，程序无法自行占用按键：请在桌面的键盘设置中为命令“cognate show”指定一个快捷键。</translation>
     </message>
     <message>
         <source>Brings the search window up from anywhere.</source>

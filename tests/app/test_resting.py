@@ -9,11 +9,11 @@ from pytestqt.qtbot import QtBot
 
 from app.bridge import Bridge
 from app.options import AppOptions, Options
-from app.resting import BATTERY, BUSY_LOOKS, LOAD, Resting
+from app.resting import BACKLOG, BATTERY, BUSY_LOOKS, LOAD, Resting
 from app.surroundings import Lookout, Surroundings, others_compute
 from indexer.engine import Engine
-from indexer.results import Activity
-from tests.app.still_engine import StillEngine
+from indexer.results import Activity, FileState
+from tests.app.still_engine import IDLE, StillEngine
 
 
 class Around:
@@ -105,19 +105,29 @@ def test_who_resumes_on_battery_is_not_overruled(
 
 
 def test_a_short_load_is_no_reason_and_a_lasting_one_is(
-    qtbot: QtBot, resting: Resting, bridge: Bridge, around: Around
+    qtbot: QtBot, resting: Resting, bridge: Bridge, around: Around, engine: StillEngine
 ) -> None:
-    around.seen = Surroundings(load=0.9)
+    around.seen = Surroundings(load=0.95)
+    engine.become(replace(IDLE, activity=Activity.INDEXING, files={FileState.QUEUED: BACKLOG}))
     looks(qtbot, resting, BUSY_LOOKS - 1)
     assert detail(bridge) == ""
     looks(qtbot, resting)
     qtbot.waitUntil(lambda: detail(bridge) == LOAD)
-    around.seen = Surroundings(load=0.5)
+    around.seen = Surroundings(load=0.7)
     looks(qtbot, resting)
     assert detail(bridge) == LOAD
     around.seen = Surroundings(load=0.1)
     looks(qtbot, resting)
     qtbot.waitUntil(lambda: detail(bridge) == "")
+
+
+def test_a_few_files_are_indexed_whatever_the_load(
+    qtbot: QtBot, resting: Resting, bridge: Bridge, around: Around, engine: StillEngine
+) -> None:
+    engine.become(replace(IDLE, activity=Activity.INDEXING, files={FileState.QUEUED: BACKLOG - 1}))
+    around.seen = Surroundings(load=1.0)
+    looks(qtbot, resting, BUSY_LOOKS + 1)
+    assert detail(bridge) == ""
 
 
 def test_only_what_is_wished_for_is_a_reason(qtbot: QtBot, resting: Resting, bridge: Bridge, around: Around) -> None:
