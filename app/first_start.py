@@ -28,6 +28,7 @@ import resources
 from app.bridge import Bridge
 from app.icons import Tint, icon
 from app.paths import dropped_paths
+from app.reasons import reason_text
 from app.widgets import Picture, Role, button, label, with_role
 from app.wording import path_text
 from indexer.results import FolderRow
@@ -217,7 +218,7 @@ class FirstStart(QWidget):
 
     def _on_failed(self, problem: str) -> None:
         self.start.setEnabled(True)
-        self.problem.setText(problem)
+        self.problem.setText(reason_text(problem))
         self.problem.show()
 
 

@@ -26,6 +26,7 @@ from app.file_pane import FilePane
 from app.folder_list import FolderModel, FolderView
 from app.icons import icon
 from app.paths import dropped_paths
+from app.reasons import reason_text
 from app.why import WhyPanel
 from app.widgets import Role, button, label, with_role
 from app.wording import path_text
@@ -202,7 +203,7 @@ class FoldersWindow(QWidget):
         self.reload()
 
     def _show_problem(self, problem: str) -> None:
-        self.notice.setText(problem)
+        self.notice.setText(reason_text(problem))
         self.notice.show()
 
 

@@ -7,6 +7,7 @@ from app.filters import FilterBar, SimilarChip
 from app.hit_actions import HitActions
 from app.icons import Tint
 from app.preview.pane import PreviewPane
+from app.reasons import reason_text
 from app.results.model import ResultsModel
 from app.results.view import ResultsView
 from app.search import Search, Wish
@@ -166,7 +167,7 @@ class SearchPage(QWidget):
             self._say_nothing_found(response.notice)
             return
         self._count.setText(self._counted(len(response.hits), response.seconds))
-        self._notice.setText(response.notice)
+        self._notice.setText(reason_text(response.notice))
         self._notice.setVisible(bool(response.notice))
         if any(hit.kind is Kind.PDF for hit in response.hits[:5]):
             self.preview.warm_up()
@@ -176,18 +177,18 @@ class SearchPage(QWidget):
 
     def _say_nothing_found(self, notice: str) -> None:
         self._leave_results()
-        hint = notice or self.tr("Try other words, or fewer of them.")
+        hint = reason_text(notice) or self.tr("Try other words, or fewer of them.")
         self.empty.say("search", self.tr("No results"), hint)
         self.answered.emit()
 
     def _show_problem(self, problem: str) -> None:
         self._leave_results()
-        self.empty.say("info", self.tr("This search can't be made"), problem)
+        self.empty.say("info", self.tr("This search can't be made"), reason_text(problem))
         self.answered.emit()
 
     def _show_broken(self, problem: str) -> None:
         self._leave_results()
-        self.empty.say("trouble", self.tr("The index can't be opened"), problem, Tint.TROUBLE)
+        self.empty.say("trouble", self.tr("The index can't be opened"), reason_text(problem), Tint.TROUBLE)
 
     def _invite(self) -> None:
         self._leave_results()

@@ -94,7 +94,7 @@ class WhyPanel(QFrame):
         self._show(verdict, "\n".join(rest))
 
     def _on_failed(self, problem: str) -> None:
-        self._show(problem, "")
+        self._show(reason_text(problem), "")
 
     def _show(self, verdict: str, text: str) -> None:
         for part, words in ((self.verdict, verdict), (self.answer, text)):
