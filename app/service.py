@@ -128,7 +128,7 @@ class EngineService:
         yield {"end": FOUND if found else NOTHING}
 
     def _check(self, engine: Engine, request: Message) -> Iterator[Message]:
-        problems = engine.check()
+        problems = engine.mend() if _value(request, "mend", bool, False) else engine.check()
         yield from ({"item": {"problem": each}} for each in problems)
         yield {"end": FAILED if problems else FOUND}
 

@@ -73,7 +73,7 @@ class Engine:
             StoreError: another process holds it, a newer version wrote it, or it can't be written.
             ModelError: the model that the settings name can't be loaded.
         """
-        lock = FileLock(profile / "lock")
+        lock = FileLock(profile / "lock", thread_local=False)  # closed by whichever thread is last
         try:
             profile.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock.acquire(timeout=LOCK_SECONDS)
@@ -229,6 +229,13 @@ class Engine:
         with self._reader_lock:
             return tuple(self._reader.problems())
 
+    def mend(self) -> tuple[str, ...]:
+        """Put right what `check` finds; what it finds afterwards. Blocks for a minute at 100,000 chunks."""
+        self._change(self._catalogue.contents.mend)
+        self._change(self._catalogue.files.mend)
+        self._call(self._refill)
+        return self.check()
+
     # Inside
 
     def _keepers(self) -> list[SpaceKeeper]:
@@ -270,11 +277,19 @@ class Engine:
             with self._catalogue.change():
                 change()
 
-        if self._indexing.is_alive():
-            self._indexing.call(committed).result()
-        else:
-            committed()
+        self._call(committed)
         self._tell()
+
+    def _call(self, function: Callable[[], None]) -> None:
+        """Have the thread that may write do something, and wait."""
+        if self._indexing.is_alive():
+            self._indexing.call(function).result()
+        else:
+            function()
+
+    def _refill(self) -> None:
+        while self._indexing.spaces[0].fill():
+            pass
 
     def _watch(self, folder: Path) -> None:
         """A command for the indexing thread: its rules decide what is watched."""

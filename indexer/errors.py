@@ -16,5 +16,9 @@ class StoreError(CognateError):
     """The profile can't be used: locked, damaged, full disk, or written by a newer version."""
 
 
+class DamagedError(StoreError):
+    """The catalogue is damaged; what is in it was made from files and can be made again."""
+
+
 class QueryError(CognateError):
     """A search can't be understood; the message names the part of the query."""

@@ -41,7 +41,7 @@ class Indexing(threading.Thread):
     ) -> None:
         super().__init__(name="indexing", daemon=True)
         self._catalogue = catalogue
-        self._spaces = list(spaces)  # the one that answers, then those that are filled behind it
+        self.spaces = list(spaces)  # the one that answers, then those that are filled behind it
         self._board = board
         self._on_whole = on_whole
         self._on_change = on_change
@@ -117,7 +117,7 @@ class Indexing(threading.Thread):
             activity, detail = Activity.STOPPED, f"Indexing stopped by an error of ours: {error}. Restart Cognate."
         finally:
             self.pool.close()
-            for keeper in self._spaces:
+            for keeper in self.spaces:
                 keeper.close()
             with self._state:
                 self._is_working = False
@@ -131,7 +131,7 @@ class Indexing(threading.Thread):
             return
         try:
             is_working = self._pipeline.step() or self._fill()
-            self._is_building = self._spaces[0].keep(is_idle=not is_working)
+            self._is_building = self.spaces[0].keep(is_idle=not is_working)
             self._trouble = ""
         except CognateError as error:
             log.error("indexing pauses: %s", error)
@@ -196,12 +196,12 @@ class Indexing(threading.Thread):
 
     def _fill(self) -> bool:
         """Embed for a space that is not whole yet; the first that is whole answers from then on."""
-        for keeper in self._spaces[1:]:
+        for keeper in self.spaces[1:]:
             if keeper.fill():
                 return True
             with self._catalogue.change():
                 self._catalogue.spaces.activate(keeper.index.space)
-            old, self._spaces = self._spaces, [keeper]
+            old, self.spaces = self.spaces, [keeper]
             self._pipeline.keeper = keeper
             self._on_whole(keeper)
             for one in old:

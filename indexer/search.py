@@ -22,6 +22,7 @@ from model.embedder import Embedder
 
 T = TypeVar("T")
 
+NOTHING_INDEXED = "Nothing is indexed yet. Add a folder first."
 NOTHING_CLOSE = "Nothing is close enough to this query."
 NO_FILTER = Filters()
 NAMES = 50
@@ -64,8 +65,11 @@ class Searcher:
                 places = self._reader.recent(query.only, query.never, request.limit)
                 found = [Found(Strength(0, 0), place=place) for place in places]
             hits = self._presenter.hits(found, request.limit, query.only, query.never, query.text, words)
-        notice = "" if hits or not request.query.strip() else NOTHING_CLOSE
+            notice = "" if hits or not request.query.strip() else self._nothing()
         return SearchResponse(hits, time.perf_counter() - started, notice)
+
+    def _nothing(self) -> str:
+        return NOTHING_CLOSE if self._reader.last_chunk() else NOTHING_INDEXED
 
     def similar(self, vectors: NDArray[np.float32], text: str, without: int | None, limit: int) -> SearchResponse:
         """Contents about the same thing as the chunks with these vectors [n, dimension], but for one content."""

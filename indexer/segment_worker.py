@@ -1,3 +1,4 @@
+import contextlib
 import json
 import multiprocessing
 import os
@@ -63,8 +64,12 @@ def _build(sender: Connection, catalogue: str, folder: str, space: dict[str, obj
     try:
         connection = connect(Path(catalogue), read_only=True)
         record = segments.build(Spaces(connection), Space(**space), Path(folder), low, high)  # type: ignore[arg-type]
+        answer: dict[str, object] = {"record": _fields(record) if record else None}
     except (CognateError, OSError) as error:
-        sender.send_bytes(json.dumps({"error": str(error)}).encode())
-    else:
-        fields = asdict(record) | {"checksum": record.checksum.hex()} if record else None
-        sender.send_bytes(json.dumps({"record": fields}).encode())
+        answer = {"error": str(error)}
+    with contextlib.suppress(BrokenPipeError):  # nobody wants it any more
+        sender.send_bytes(json.dumps(answer).encode())
+
+
+def _fields(record: SegmentRecord) -> dict[str, object]:
+    return asdict(record) | {"checksum": record.checksum.hex()}

@@ -12,11 +12,13 @@ from app.cli.answers import Printer
 from app.cli.line import Line
 from app.cli.models import ENOUGH, load, translations_found
 from app.cli.printing import check_lines, size
-from app.cli.requests import Exit, Invocation
+from app.cli.requests import Doctor, Exit, Invocation
 from app.cli.window import has_display
 from app.options import load_options
 from app.profile import prepare_profile
 from app.records import CheckRecord
+from indexer.errors import DamagedError
+from indexer.mending import set_aside
 from model.errors import CognateError
 
 LITTLE_ROOM_BYTES = 500 * 1000**2
@@ -24,13 +26,13 @@ FEW_WATCHES = 65_536  # a home folder with some projects has as many folders
 BUS_SECONDS = 5
 
 
-def doctor(invocation: Invocation, printer: Printer) -> int:
+def doctor(command: Doctor, invocation: Invocation, printer: Printer) -> int:
     """Check everything that can be wrong, a line each; the exit status."""
     profile = invocation.profile
     checks: tuple[Callable[[], Iterator[CheckRecord]], ...] = (
         lambda: _profile(profile),
         lambda: _options(profile),
-        lambda: _engine(profile, printer),
+        lambda: _engine(profile, printer, command.mend),
         lambda: _model(profile),
         _watches,
         _display,
@@ -79,10 +81,25 @@ def _options(profile: Path) -> Iterator[CheckRecord]:
         yield _ok("settings")
 
 
-def _engine(profile: Path, printer: Printer) -> Iterator[CheckRecord]:
+def _engine(profile: Path, printer: Printer, mend: bool) -> Iterator[CheckRecord]:
     """What the catalogue, the status and the folders say, from whoever has the profile."""
+    try:
+        yield from _catalogue(profile, printer, mend)
+    except DamagedError:
+        if not mend:
+            raise
+        aside, folders = set_aside(profile)
+        yield _ok("catalogue", f"the damaged one was set aside as {aside.name}")
+        with Line(profile, printer.say) as line:
+            for folder in folders:
+                list(line.ask({"verb": "folder-add", "path": str(folder)}))
+        yield from _catalogue(profile, printer, mend)
+
+
+def _catalogue(profile: Path, printer: Printer, mend: bool) -> Iterator[CheckRecord]:
     with Line(profile, printer.say) as line:
-        problems = [message["item"]["problem"] for message in line.ask({"verb": "check"}) if "item" in message]
+        messages = line.ask({"verb": "check", "mend": mend})
+        problems = [message["item"]["problem"] for message in messages if "item" in message]
         yield from (_bad("catalogue", problem) for problem in problems)
         if not problems:
             yield _ok("catalogue")

@@ -257,7 +257,10 @@ def _make_models(action: str, values: argparse.Namespace) -> Command:
 
 
 def _doctor(commands: Commands) -> None:
-    _command(commands, "doctor", "check everything that can be wrong", lambda _: requests.Doctor())
+    parser = _command(
+        commands, "doctor", "check everything that can be wrong", lambda values: requests.Doctor(values.mend)
+    )
+    parser.add_argument("--mend", action="store_true", help="put right what is wrong with the catalogue")
 
 
 def _show(commands: Commands) -> None:

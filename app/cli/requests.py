@@ -98,7 +98,9 @@ class Models:
 
 @dataclass(frozen=True, slots=True)
 class Doctor:
-    """Check everything that can be wrong."""
+    """Check everything that can be wrong, and mend what can be mended."""
+
+    mend: bool = False
 
 
 Command = (

@@ -90,7 +90,7 @@ def _obey(invocation: Invocation, printer: Printer) -> int:  # noqa: C901 - one 
             from app.cli.models import models
 
             return models(command, invocation, printer)
-        case Doctor():
+        case Doctor() as command:
             from app.cli.doctor import doctor
 
-            return doctor(invocation, printer)
+            return doctor(command, invocation, printer)

@@ -85,6 +85,21 @@ class Contents:
         )
         return [(number, f"{context}\n{text}" if context else text, digest) for number, context, text, digest in rows]
 
+    def mend(self) -> None:
+        """Make the words anew from the chunks, and drop contents that no file has and vectors that no chunk has."""
+        for (content,) in self._connection.execute(
+            "SELECT id FROM contents WHERE id NOT IN (SELECT content FROM files WHERE content IS NOT NULL)"
+        ).fetchall():
+            self._drop(content)
+        self._connection.execute("DELETE FROM vectors WHERE chunk NOT IN (SELECT id FROM chunks)")
+        self._connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
+        chunks = self._connection.execute("SELECT id, context, text FROM chunks")
+        while rows := chunks.fetchmany(1000):
+            self._connection.executemany(
+                "INSERT INTO words (rowid, context, text) VALUES (?, ?, ?)",
+                [(number, indexed_words(context), indexed_words(text)) for number, context, text in rows],
+            )
+
     def drop_unshared(self, content: int) -> None:
         """Delete a content unless a file has it."""
         if not self._connection.execute("SELECT 1 FROM files WHERE content = ? LIMIT 1", (content,)).fetchone():

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from indexer.errors import StoreError
+from indexer.catalogue.records import decoded
+from indexer.errors import DamagedError, StoreError
 
 FORMAT = 1  # PRAGMA user_version; a profile with a higher number was written by a newer version
 APPLICATION_ID = 0x436F676E  # "Cogn"
@@ -141,7 +142,20 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        raise StoreError(f"{path}: {remedy(error)}") from error
+        is_damaged = getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+        raise (DamagedError if is_damaged else StoreError)(f"{path}: {remedy(error)}") from error
+
+
+def salvaged_folders(path: Path) -> list[Path]:
+    """Watched folders that a damaged catalogue still tells; none when it tells nothing."""
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            return [decoded(row[0]) for row in connection.execute("SELECT path FROM folders")]
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError:
+        return []
 
 
 def remedy(error: sqlite3.DatabaseError) -> str:
@@ -150,7 +164,7 @@ def remedy(error: sqlite3.DatabaseError) -> str:
     if name.startswith("SQLITE_FULL"):
         return "the disk is full. Free some space; indexing goes on by itself."
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return "the catalogue is damaged. Rename it and start again; your files are indexed anew."
+        return "the catalogue is damaged. `cognate doctor --mend` sets it aside and indexes your files anew."
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return "the catalogue can't be opened for writing. Check the permissions of its folder."
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):

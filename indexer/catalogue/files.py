@@ -118,6 +118,16 @@ class Files:
             if record.content is not None:
                 self._contents.drop_unshared(record.content)
 
+    def mend(self) -> None:
+        """Make the names anew, and queue files that are said to be indexed but have no content."""
+        self._connection.execute("INSERT INTO names (names) VALUES ('delete-all')")
+        rows = self._connection.execute("SELECT id, path FROM files WHERE state != ?", (FileState.EXCLUDED,)).fetchall()
+        for number, path in rows:
+            self._insert_name(number, decoded(path))
+        self._connection.execute(
+            "UPDATE files SET priority = 0 WHERE state = ? AND content IS NULL", (FileState.INDEXED,)
+        )
+
     def _name(self, record: FileRecord, *, findable: bool) -> None:
         """Excluded files are not found by their name; all others are."""
         was_findable = record.state is not FileState.EXCLUDED

@@ -25,6 +25,25 @@ _FILE_ROW = (
     "FROM files f LEFT JOIN contents t ON t.id = f.content"
 )
 
+_INCONSISTENCIES = (
+    ("chunks without words", "SELECT count(*) FROM chunks WHERE id NOT IN (SELECT id FROM words_docsize)"),
+    ("words without a chunk", "SELECT count(*) FROM words_docsize WHERE id NOT IN (SELECT id FROM chunks)"),
+    (
+        "chunks without a vector",
+        "SELECT count(*) FROM chunks WHERE id NOT IN "
+        "(SELECT chunk FROM vectors WHERE space = (SELECT id FROM spaces WHERE active))",
+    ),
+    ("vectors without a chunk", "SELECT count(*) FROM vectors WHERE chunk NOT IN (SELECT id FROM chunks)"),
+    (
+        "contents without a file",
+        "SELECT count(*) FROM contents WHERE id NOT IN (SELECT content FROM files WHERE content IS NOT NULL)",
+    ),
+    (
+        "indexed files without a content",
+        "SELECT count(*) FROM files WHERE state = 'indexed' AND content IS NULL AND priority IS NULL",
+    ),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -227,9 +246,12 @@ class CatalogueReader:
         return int(rows[0][0]) if rows else None
 
     def problems(self) -> list[str]:
-        """What SQLite's own checks find wrong; empty for a sound catalogue."""
+        """What is wrong with the catalogue, a line each; empty when it is sound."""
         found = [str(row[0]) for row in self._all("PRAGMA integrity_check(20)") if row[0] != "ok"]
         found += [f"{row[0]} row {row[1]} refers to nothing" for row in self._all("PRAGMA foreign_key_check")]
+        for what, sql in _INCONSISTENCIES:
+            count = self._all(sql)[0][0]
+            found += [f"{count:,} {what}"] if count else []
         return found
 
 

@@ -1,12 +1,14 @@
 import os
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from indexer import candidates
 from indexer.engine import Engine
-from indexer.errors import DocumentError, QueryError, StoreError
+from indexer.errors import DamagedError, DocumentError, QueryError, StoreError
+from indexer.mending import set_aside
 from indexer.results import FileState, FolderState, Matched, Mode, SearchRequest, SimilarRequest
 from indexer.settings import Settings
 from tests.indexer.library import Library, eventually
@@ -325,3 +327,36 @@ def test_the_text_of_a_file_is_kept_for_the_preview(library: Library) -> None:
     text = library.engine.text(path)
     assert "First paragraph." in text
     assert "Second paragraph." in text
+
+
+def test_a_catalogue_with_rows_gone_is_mended(library: Library) -> None:
+    path = library.write("a.txt", DOGS)
+    library.write("b.txt", "zebras graze quietly")
+    library.index()
+    library.engine.close()
+    connection = sqlite3.connect(library.profile / "catalogue.db")
+    connection.execute("DELETE FROM vectors WHERE id = (SELECT min(id) FROM vectors)")
+    connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
+    connection.commit()
+    connection.close()
+    library.engine = Engine.open(library.profile, library.settings)
+    assert library.engine.check() == ("2 chunks without words", "1 chunks without a vector")
+    assert library.engine.mend() == ()
+    assert library.search("leash", Mode.WORDS) == ["a.txt"]
+    assert library.similar(path) == library.similar(path)
+
+
+def test_a_damaged_catalogue_is_set_aside_with_its_folders_remembered(library: Library) -> None:
+    library.write("a.txt", DOGS)
+    library.index()
+    library.engine.close()
+    catalogue = library.profile / "catalogue.db"
+    aside, folders = set_aside(library.profile)
+    assert folders == [library.folder]
+    assert aside.exists()
+    assert not catalogue.exists()
+    catalogue.write_bytes(b"no database at all" * 1000)
+    with pytest.raises(DamagedError, match="doctor --mend"):
+        Engine.open(library.profile)
+    assert set_aside(library.profile)[1] == []
+    library.engine = Engine.open(library.profile, library.settings)
