@@ -6,16 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from indexer.mounts import file_systems, is_network
-from indexer.pending import Reporter
 from indexer.results import FolderState
 from indexer.rules import Rules
-from indexer.tree import Tree
-from indexer.watched_root import GIVE_UP_SECONDS, WatchedRoot
+from indexer.watching.pending import Reporter
+from indexer.watching.tree import Tree
+from indexer.watching.watched_root import GIVE_UP_SECONDS, WatchedRoot
 
 if sys.platform == "linux":
-    from indexer.inotify import InotifyTree as SystemTree
+    from indexer.watching.inotify import InotifyTree as SystemTree
 else:
-    from indexer.recursive_tree import RecursiveTree as SystemTree
+    from indexer.watching.recursive_tree import RecursiveTree as SystemTree
 
 log = logging.getLogger(__name__)
 

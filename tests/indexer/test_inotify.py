@@ -14,7 +14,7 @@ from indexer.settings import Settings
 if sys.platform != "linux":
     pytest.skip("inotify is Linux's", allow_module_level=True)
 
-from indexer.inotify import InotifyTree
+from indexer.watching.inotify import InotifyTree
 
 PATIENCE = 20.0
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.pending import Pending, Reporter
+from indexer.watching.pending import Pending, Reporter
 
 
 def test_a_path_is_due_once_it_has_been_quiet() -> None:

@@ -12,17 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from indexer.recursive_tree import RecursiveTree
 from indexer.results import FolderState
 from indexer.rules import Rules
 from indexer.scan import FolderAbsent, Found, look, scan
 from indexer.settings import Settings
-from indexer.tree import Tree
 from indexer.watch import Watcher
+from indexer.watching.recursive_tree import RecursiveTree
+from indexer.watching.tree import Tree
 
 TREES: list[type[Tree]] = [RecursiveTree]
 if sys.platform == "linux":
-    from indexer.inotify import InotifyTree
+    from indexer.watching.inotify import InotifyTree
 
     TREES.insert(0, InotifyTree)
 PATIENCE = 20.0

@@ -16,7 +16,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 
 from indexer.rules import DECIDING_NAMES, Rules
-from indexer.tree import TreeListener
+from indexer.watching.tree import TreeListener
 
 # Nothing that reading a file causes: the indexer must not hear itself.
 FILE_EVENTS = (FileCreatedEvent, FileModifiedEvent, FileClosedEvent, FileMovedEvent, FileDeletedEvent)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from indexer.rules import DECIDING_NAMES, Rules, shown
-from indexer.tree import TreeListener
+from indexer.watching.tree import TreeListener
 
 log = logging.getLogger(__name__)
 

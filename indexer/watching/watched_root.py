@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from indexer.mounts import file_system_of, file_systems, is_network
-from indexer.pending import Reporter
 from indexer.results import FolderState
 from indexer.rules import Rules
-from indexer.tree import Tree
+from indexer.watching.pending import Reporter
+from indexer.watching.tree import Tree
 
 GIVE_UP_SECONDS = 2.0  # a share that does not answer must not hold up the end of the program
 _LIMITS = Path("/proc/sys/fs/inotify")
