@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -23,7 +22,7 @@ from app.bridge import Bridge
 from app.file_list import ICONS, Column, FileFilter, FileModel, Index
 from app.icons import icon
 from app.reasons import reason_text
-from app.widgets import Role, button, label
+from app.widgets import Role, button, copy, entry, label
 from app.wording import path_text, wording
 from indexer.results import FileRow, FileState
 
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from indexer.engine import Engine
 
 TYPING_MS = 150
+MAX_HEADING = 360  # pixels of the folder's path
 WIDTHS = {
     Column.NAME: 220,
     Column.STATE: 108,
@@ -55,6 +55,8 @@ class FilePane(QWidget):
         self._folder: Path | None = None
         self._kept: set[Path] = set()  # selected before a reset
         self.heading = label(role=Role.HEADING)
+        self.all = button(self.tr("Show all folders"), "close", Role.FLAT)
+        self.all.hide()
         self.state = QComboBox()
         self.state.setAccessibleName(self.tr("Show files by state"))
         self.name = QLineEdit(placeholderText=self.tr("Filter by name"))
@@ -118,7 +120,9 @@ class FilePane(QWidget):
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
         bar.setSpacing(8)
-        bar.addWidget(self.heading, 1)
+        bar.addWidget(self.heading)
+        bar.addWidget(self.all)
+        bar.addStretch(1)
         bar.addWidget(self.retry)
         bar.addWidget(self.state)
         bar.addWidget(self.name)
@@ -142,10 +146,13 @@ class FilePane(QWidget):
         self.table.activated.connect(self._open)
 
     def _head(self) -> None:
+        self.all.setVisible(self._folder is not None)
         if self._folder is None:
             self.heading.setText(self.tr("Files in all folders"))
         else:
-            self.heading.setText(self.tr("Files in {folder}").format(folder=path_text(self._folder)))
+            metrics = self.heading.fontMetrics()
+            folder = metrics.elidedText(path_text(self._folder), Qt.TextElideMode.ElideMiddle, MAX_HEADING)
+            self.heading.setText(self.tr("Files in {folder}").format(folder=folder))
 
     def _show(self) -> None:
         self.model.show(FileFilter(self._folder, self._state(), self.name.text().strip()))
@@ -188,17 +195,17 @@ class FilePane(QWidget):
         paths = [row.path for row in rows]
         if len(rows) == 1:
             (row,) = rows
-            _entry(menu, "open", self.tr("Open"), partial(self.open_requested.emit, row.path))
-            _entry(menu, "reveal", self.tr("Show in folder"), partial(self.reveal_requested.emit, row.path))
+            entry(menu, "open", self.tr("Open"), partial(self.open_requested.emit, row.path))
+            entry(menu, "reveal", self.tr("Show in folder"), partial(self.reveal_requested.emit, row.path))
             menu.addSeparator()
-        _entry(menu, "refresh", self.tr("Try again"), partial(self._retry, paths))
+        entry(menu, "refresh", self.tr("Try again"), partial(self._retry, paths))
         if len(rows) == 1:
-            _entry(menu, "question", self.tr("Why is it not found?"), partial(self.why_requested.emit, row.path))
+            entry(menu, "question", self.tr("Why is it not found?"), partial(self.why_requested.emit, row.path))
             menu.addSeparator()
-        _entry(menu, "copy", self.tr("Copy path"), partial(_copy, "\n".join(map(str, paths))))
+        entry(menu, "copy", self.tr("Copy path"), partial(copy, "\n".join(map(str, paths))))
         reasons = [reason_text(row.reason) for row in rows if row.reason]
         if reasons:
-            _entry(menu, "copy", self.tr("Copy reason"), partial(_copy, "\n".join(reasons)))
+            entry(menu, "copy", self.tr("Copy reason"), partial(copy, "\n".join(reasons)))
         return menu
 
     def _on_selection(self) -> None:
@@ -229,13 +236,3 @@ class _CellDelegate(QStyledItemDelegate):
         super().initStyleOption(option, index)
         if index.column() in (Column.NAME, Column.FOLDER):
             option.textElideMode = Qt.TextElideMode.ElideMiddle
-
-
-def _entry(menu: QMenu, name: str, text: str, run: object) -> None:
-    action = QAction(icon(name), text, menu)
-    action.triggered.connect(run)
-    menu.addAction(action)
-
-
-def _copy(text: str) -> None:
-    QGuiApplication.clipboard().setText(text)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.icons import Tint, icon
@@ -78,7 +78,11 @@ def state_line(row: FolderRow) -> str:
 
 
 class FolderDelegate(QStyledItemDelegate):
-    """Paints a folder on two lines, and on a third what is wrong with it."""
+    """Paints a folder on two lines, and below them what is wrong with it, as a whole: it holds the remedy."""
+
+    def __init__(self, view: QListView) -> None:
+        super().__init__(view)
+        self._view = view
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: FolderRow = index.data(ROW_ROLE)
@@ -94,14 +98,19 @@ class FolderDelegate(QStyledItemDelegate):
         painter.setFont(option.font)
         top = _line(painter, top, state_line(row), now.muted)
         if row.note:
-            _line(painter, top, reason_text(row.note), now.warning)
+            painter.setPen(now.warning)
+            painter.drawText(top, Qt.TextFlag.TextWordWrap, reason_text(row.note))
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         row: FolderRow = index.data(ROW_ROLE)
-        plain = QFontMetrics(option.font).height()
-        height = QFontMetrics(_bold(option.font)).height() + (plain + LEADING) * (2 if row.note else 1)
-        return QSize(200, height + 2 * PADDING)
+        metrics = QFontMetrics(option.font)
+        height = QFontMetrics(_bold(option.font)).height() + LEADING + metrics.height() + 2 * PADDING
+        if row.note:
+            width = self._view.viewport().width() - ICON - 3 * PADDING
+            room = QRect(0, 0, max(width, 100), 1000)
+            height += LEADING + metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, reason_text(row.note)).height()
+        return QSize(200, height)
 
     @staticmethod
     def _paint_ground(painter: QPainter, option: QStyleOptionViewItem) -> None:
@@ -126,13 +135,30 @@ class FolderView(QListView):
         self.setAccessibleName(self.tr("Watched folders"))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setResizeMode(QListView.ResizeMode.Adjust)  # a note may need another line then
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+
+    def current_row(self) -> FolderRow | None:
+        """The selected folder, with its state."""
+        selected = self.selectionModel().selectedIndexes()
+        row: FolderRow | None = selected[0].data(ROW_ROLE) if selected else None
+        return row
 
     def current_folder(self) -> Path | None:
         """The selected folder."""
-        selected = self.selectionModel().selectedIndexes()
-        row: FolderRow | None = selected[0].data(ROW_ROLE) if selected else None
+        row = self.current_row()
         return row.path if row else None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self.indexAt(event.position().toPoint()).isValid():
+            self.clearSelection()
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.selectionModel().hasSelection():
+            self.clearSelection()
+        else:
+            super().keyPressEvent(event)
 
 
 def _line(
@@ -146,7 +172,8 @@ def _line(
     metrics = painter.fontMetrics()
     painter.setPen(color)
     line = QRect(area.topLeft(), QSize(area.width(), metrics.height()))
-    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, metrics.elidedText(text, elide, area.width()))
+    flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+    painter.drawText(line, flags, metrics.elidedText(text, elide, area.width()))
     return area.adjusted(0, metrics.height() + LEADING, 0, 0)
 
 

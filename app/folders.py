@@ -10,11 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
+    QMenu,
     QMessageBox,
     QSplitter,
     QVBoxLayout,
@@ -28,7 +29,7 @@ from app.icons import icon
 from app.paths import dropped_paths
 from app.reasons import reason_text
 from app.why import WhyPanel
-from app.widgets import Role, button, label, with_role
+from app.widgets import Role, button, copy, entry, label, with_role
 from app.wording import path_text
 from indexer.results import FolderRow, Status
 
@@ -126,6 +127,9 @@ class FoldersWindow(QWidget):
         self.remove.clicked.connect(self._ask_to_remove)
         self.scan.clicked.connect(self._scan)
         self.view.selectionModel().selectionChanged.connect(self._on_selection)
+        self.view.customContextMenuRequested.connect(self._show_menu)
+        self.view.activated.connect(self._open_folder)
+        self.files.all.clicked.connect(self.view.clearSelection)
         self.files.open_requested.connect(self.open_requested)
         self.files.reveal_requested.connect(self.reveal_requested)
         self.files.why_requested.connect(self.why.ask_about)
@@ -161,6 +165,29 @@ class FoldersWindow(QWidget):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         stop.clicked.connect(partial(self.remove_folder, folder))
         box.open()
+
+    def _show_menu(self, spot: QPoint) -> None:
+        row = self.view.current_row()
+        if row is not None:
+            menu = self.menu(row)
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(self.view.viewport().mapToGlobal(spot))
+
+    def menu(self, row: FolderRow) -> QMenu:
+        """What one can do with a folder."""
+        menu = QMenu(self)
+        entry(menu, "folder-open", self.tr("Open"), self._open_folder)
+        entry(menu, "copy", self.tr("Copy path"), partial(copy, str(row.path)))
+        if row.note:
+            entry(menu, "copy", self.tr("Copy note"), partial(copy, reason_text(row.note)))
+        menu.addSeparator()
+        entry(menu, "close", self.tr("Stop watching…"), self._ask_to_remove)
+        return menu
+
+    def _open_folder(self) -> None:
+        folder = self.view.current_folder()
+        if folder is not None:
+            self.open_requested.emit(folder)
 
     def _scan(self) -> None:
         self._bridge.call(_index, self._reload_after, self._show_problem)

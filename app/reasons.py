@@ -83,6 +83,10 @@ _PATTERNS = (
         "Reasons", "the system does not watch it ({error}). Until then changes are noticed every {seconds} s"
     ),
     QT_TRANSLATE_NOOP("Reasons", "network share: {places}. Changes from other computers are noticed every {seconds} s"),
+    QT_TRANSLATE_NOOP(
+        "Reasons",
+        "the folder is not there; what was indexed in it is kept. Plug its drive in, or remove the folder",
+    ),
     QT_TRANSLATE_NOOP("Reasons", "{folder}: this is not a folder. Choose one that exists."),
     QT_TRANSLATE_NOOP("Reasons", "{folder}: this folder is watched already."),
     QT_TRANSLATE_NOOP("Reasons", "{folder}: it lies in {other}, which is watched already."),
@@ -91,6 +95,19 @@ _PATTERNS = (
     # of the catalogue
     QT_TRANSLATE_NOOP("Reasons", "{path}: the disk is full. Free some space; indexing goes on by itself."),
     QT_TRANSLATE_NOOP("Reasons", "{path}: the disk could not be read or written. Check it, and the space left on it."),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "{path}: the catalogue is damaged. Rename it and start again; your files are indexed anew."
+    ),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "{path}: the catalogue can't be opened for writing. Check the permissions of its folder."
+    ),
+    QT_TRANSLATE_NOOP("Reasons", "{path}: another process is writing to the catalogue."),
+    QT_TRANSLATE_NOOP("Reasons", "{profile}: the profile can't be written ({error}). Check its permissions."),
+    QT_TRANSLATE_NOOP(
+        "Reasons",
+        "{profile}: another process of Cognate holds this profile. Use its window, end it, or name another profile "
+        "with --profile.",
+    ),
     # of searches
     QT_TRANSLATE_NOOP("Reasons", "Nothing is close enough to this query."),
     QT_TRANSLATE_NOOP("Reasons", "kind:{value} is not known. Use one of {kinds}."),

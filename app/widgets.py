@@ -1,8 +1,9 @@
+from collections.abc import Callable
 from enum import StrEnum
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QIcon, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtGui import QAction, QFont, QGuiApplication, QIcon, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 
 from app.icons import Tint, icon
 
@@ -66,3 +67,16 @@ class Picture(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self._icon.paint(QPainter(self), self.rect())
+
+
+def entry(menu: QMenu, drawing: str, text: str, run: Callable[[], object]) -> QAction:
+    """Add an entry to a menu."""
+    action = QAction(icon(drawing), text, menu)
+    action.triggered.connect(run)
+    menu.addAction(action)
+    return action
+
+
+def copy(text: str) -> None:
+    """Put a text on the clipboard."""
+    QGuiApplication.clipboard().setText(text)

@@ -78,6 +78,10 @@
 <context>
     <name>FilePane</name>
     <message>
+        <source>Show all folders</source>
+        <translation>显示所有文件夹</translation>
+    </message>
+    <message>
         <source>Show files by state</source>
         <translation>按状态显示文件</translation>
     </message>
@@ -304,6 +308,18 @@
     <message>
         <source>Only what Cognate knows about its files is dropped. The files stay as they are.</source>
         <translation>只会删除 Cognate 为其中文件建立的索引，文件本身保持原样。</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Copy path</source>
+        <translation>复制路径</translation>
+    </message>
+    <message>
+        <source>Copy note</source>
+        <translation>复制说明</translation>
     </message>
 </context>
 <context>
@@ -885,6 +901,10 @@
         <translation>网络共享：{places}。每 {seconds} 秒检查一次其他电脑所做的更改</translation>
     </message>
     <message>
+        <source>the folder is not there; what was indexed in it is kept. Plug its drive in, or remove the folder</source>
+        <translation>文件夹不存在；已建立的索引会保留。请接上它所在的驱动器，或移除该文件夹</translation>
+    </message>
+    <message>
         <source>{folder}: this is not a folder. Choose one that exists.</source>
         <translation>{folder}：这不是文件夹，请选择一个存在的文件夹。</translation>
     </message>
@@ -911,6 +931,26 @@
     <message>
         <source>{path}: the disk could not be read or written. Check it, and the space left on it.</source>
         <translation>{path}：磁盘无法读写。请检查磁盘及其剩余空间。</translation>
+    </message>
+    <message>
+        <source>{path}: the catalogue is damaged. Rename it and start again; your files are indexed anew.</source>
+        <translation>{path}：目录数据库已损坏。请将其重命名后重新启动，您的文件会重新建立索引。</translation>
+    </message>
+    <message>
+        <source>{path}: the catalogue can&apos;t be opened for writing. Check the permissions of its folder.</source>
+        <translation>{path}：无法写入目录数据库。请检查其所在文件夹的权限。</translation>
+    </message>
+    <message>
+        <source>{path}: another process is writing to the catalogue.</source>
+        <translation>{path}：另一个进程正在写入目录数据库。</translation>
+    </message>
+    <message>
+        <source>{profile}: the profile can&apos;t be written ({error}). Check its permissions.</source>
+        <translation>{profile}：无法写入配置文件夹（{error}）。请检查其权限。</translation>
+    </message>
+    <message>
+        <source>{profile}: another process of Cognate holds this profile. Use its window, end it, or name another profile with --profile.</source>
+        <translation>{profile}：另一个 Cognate 进程正在使用此配置文件夹。请使用它的窗口、结束它，或用 --profile 指定另一个文件夹。</translation>
     </message>
     <message>
         <source>Nothing is close enough to this query.</source>

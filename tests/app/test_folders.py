@@ -132,8 +132,24 @@ def test_every_file_has_its_state_and_the_reason(window: FoldersWindow) -> None:
 def test_choosing_a_folder_shows_its_files_alone(qtbot: QtBot, window: FoldersWindow) -> None:
     window.view.setCurrentIndex(window.folders.index(1))
     qtbot.waitUntil(lambda: names(window) == ["plan.md"])
-    window.view.clearSelection()
+    qtbot.mouseClick(window.files.all, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(names(window)) == len(FILES))
+    window.view.setCurrentIndex(window.folders.index(1))
+    qtbot.waitUntil(lambda: names(window) == ["plan.md"])
+    qtbot.keyClick(window.view, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: len(names(window)) == len(FILES))
+    assert not window.files.all.isVisible()
+
+
+def test_a_folders_note_is_shown_as_a_whole_and_can_be_copied(qtbot: QtBot, window: FoldersWindow) -> None:
+    plain, noted = (window.view.sizeHintForIndex(window.folders.index(number)).height() for number in range(2))
+    assert noted > plain
+    window.view.setCurrentIndex(window.folders.index(1))
+    row = window.view.current_row()
+    assert row is not None
+    (action,) = (each for each in window.menu(row).actions() if each.text() == "Copy note")
+    action.trigger()
+    assert QGuiApplication.clipboard().text() == FOLDERS[1].note
 
 
 def test_files_are_filtered_by_state_and_name(qtbot: QtBot, window: FoldersWindow) -> None:
