@@ -96,9 +96,6 @@ _PATTERNS = (
     QT_TRANSLATE_NOOP("Reasons", "{path}: the disk is full. Free some space; indexing goes on by itself."),
     QT_TRANSLATE_NOOP("Reasons", "{path}: the disk could not be read or written. Check it, and the space left on it."),
     QT_TRANSLATE_NOOP(
-        "Reasons", "{path}: the catalogue is damaged. Rename it and start again; your files are indexed anew."
-    ),
-    QT_TRANSLATE_NOOP(
         "Reasons", "{path}: the catalogue can't be opened for writing. Check the permissions of its folder."
     ),
     QT_TRANSLATE_NOOP("Reasons", "{path}: another process is writing to the catalogue."),

@@ -933,10 +933,6 @@
         <translation>{path}：磁盘无法读写。请检查磁盘及其剩余空间。</translation>
     </message>
     <message>
-        <source>{path}: the catalogue is damaged. Rename it and start again; your files are indexed anew.</source>
-        <translation>{path}：目录数据库已损坏。请将其重命名后重新启动，您的文件会重新建立索引。</translation>
-    </message>
-    <message>
         <source>{path}: the catalogue can&apos;t be opened for writing. Check the permissions of its folder.</source>
         <translation>{path}：无法写入目录数据库。请检查其所在文件夹的权限。</translation>
     </message>
