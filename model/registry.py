@@ -75,11 +75,12 @@ def known(name: str) -> KnownModel | None:
     return next((each for each in KNOWN if each.name == name), None)
 
 
-def locate(name: str, models: Path) -> Path | None:
+def locate(name: str, models: Path | None) -> Path | None:
     """Folder of a whole model: in `models`, in the Hugging Face cache, or where the name, a path, says."""
     if Path(name).is_absolute():
         return Path(name) if is_complete(Path(name)) else None
-    return next((folder for folder in (_folder(name, models), *_cached(name)) if is_complete(folder)), None)
+    installed_here = [_folder(name, models)] if models else []
+    return next((folder for folder in (*installed_here, *_cached(name)) if is_complete(folder)), None)
 
 
 def installed(models: Path) -> Iterator[str]:

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from model.checkpoint import Checkpoint
+    from model.embedder import Embedder, Reranker
+
+__all__ = ["load_embedder", "load_reranker"]
+
+
+def load_embedder(name: str | Path, models: Path | None = None, device: str = "") -> Embedder:
+    """Open an embedding model; all but the built-in one load their weights when the first text comes.
+
+    Args:
+        name: "built-in", a model's name on its hub, or a folder.
+        models: folder of installed models; the Hugging Face cache is looked through, too.
+        device: "cpu", "cuda:1" and the like; empty for the fastest one there is.
+
+    Raises:
+        ModelError: there is no such model, or it cannot be read.
+    """
+    if name == "built-in":
+        from model.builtin.encoder import BuiltinEmbedder
+
+        return BuiltinEmbedder()
+    checkpoint = _checkpoint(name, models)
+    from model.qwen3.kind import is_qwen3_embedder, is_qwen3_reranker
+
+    if is_qwen3_reranker(checkpoint):
+        raise checkpoint.unfit("it is a reranker and gives no vectors")
+    if is_qwen3_embedder(checkpoint):
+        from model.qwen3.embedder import Qwen3Embedder
+
+        return Qwen3Embedder(checkpoint, device)
+    from model.sentence_transformer import SentenceTransformer
+
+    return SentenceTransformer(checkpoint, device)
+
+
+def load_reranker(name: str | Path, models: Path | None = None, device: str = "") -> Reranker:
+    """Open a reranker; its weights are loaded when the first passage comes. Arguments as for `load_embedder`.
+
+    Raises:
+        ModelError: there is no such reranker, or it cannot be read.
+    """
+    checkpoint = _checkpoint(name, models)
+    from model.qwen3.kind import is_qwen3_reranker
+    from model.qwen3.reranker import Qwen3Reranker
+
+    if not is_qwen3_reranker(checkpoint):
+        raise checkpoint.unfit("it is no Qwen3 reranker")
+    return Qwen3Reranker(checkpoint, device)
+
+
+def _checkpoint(name: str | Path, models: Path | None) -> Checkpoint:
+    from model import registry
+    from model.checkpoint import Checkpoint
+    from model.errors import ModelError
+
+    folder = Path(name).expanduser()
+    if folder.is_absolute() and folder.is_dir():
+        return Checkpoint(folder, str(name))
+    full_name = registry.canonical(str(name))
+    location = registry.locate(full_name, models)
+    if location is not None:
+        return Checkpoint(location, full_name)
+    if folder.is_dir():
+        return Checkpoint(folder.absolute(), str(folder.absolute()))
+    if registry.HUB_NAME.fullmatch(full_name):
+        raise ModelError(f"{full_name} is not installed: cognate models install {full_name}")
+    raise ModelError(f'There is no model "{name}"; choose "built-in", or see: cognate models list')

@@ -1,0 +1,76 @@
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+from tokenizers import Tokenizer
+
+from model.embedder import SEARCH_TASK, EmbedderSpec, shorten
+from model.errors import ModelError
+
+FOLDER = Path(__file__).parents[2] / "resources" / "builtin-model"
+UNKNOWN_ID = 0
+
+
+class BuiltinEmbedder:
+    """A static embedding model: a text is the weighted sum of the vectors of its distinct pieces.
+
+    Neither order nor context counts, so a vector depends on its own text alone, whatever else is in the batch.
+    """
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        """Read the model from a folder.
+
+        Raises:
+            ModelError: a file of the folder is missing or damaged.
+        """
+        try:
+            config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+            tensors = load_file(folder / "model.safetensors")
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._spec = EmbedderSpec(**config["spec"])
+            self._rows = tensors["rows"]  # int8 [pieces, dim]
+            self._scales = tensors["scales"].astype(np.float32)  # [pieces]
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+            raise ModelError(f"The built-in model in {folder} cannot be read; reinstall Cognate. ({error})") from error
+        except Exception as error:  # tokenizers raises nothing narrower
+            raise ModelError(f"The built-in tokenizer in {folder} is damaged; reinstall Cognate. ({error})") from error
+        self._tokenizer.enable_truncation(self._spec.max_tokens)
+
+    @property
+    def spec(self) -> EmbedderSpec:
+        """The same for the lifetime of the embedder."""
+        return self._spec
+
+    def embed_documents(self, texts: Sequence[str], dimension: int | None = None) -> NDArray[np.float32]:
+        """Embed n passages: float32 [n, dimension], rows of length 1; (0, dimension) for no texts."""
+        vectors = np.empty((len(texts), self._spec.dimensions), dtype=np.float32)
+        for i, encoding in enumerate(self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)):
+            vectors[i] = self._pool(encoding.ids)
+        return shorten(vectors, dimension)
+
+    def embed_queries(
+        self, texts: Sequence[str], task: str = SEARCH_TASK, dimension: int | None = None
+    ) -> NDArray[np.float32]:
+        """Embed n queries; this model takes no instruction, so a query is embedded as a passage is."""
+        return self.embed_documents(texts, dimension)
+
+    def _pool(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        """Sum the vectors of the distinct pieces, float32 [dim]; without a known piece, a fixed vector."""
+        pieces, counts = np.unique(np.asarray(ids, dtype=np.int64), return_counts=True)
+        known = pieces != UNKNOWN_ID
+        pieces, counts = pieces[known], counts[known]
+        if not len(pieces):
+            return self._nothing
+        weights = self._scales[pieces] * (1 + np.log(counts, dtype=np.float32))
+        return np.asarray(weights @ self._rows[pieces].astype(np.float32))
+
+    @cached_property
+    def _nothing(self) -> NDArray[np.float32]:
+        vector = np.zeros(self._spec.dimensions, dtype=np.float32)
+        vector[0] = 1
+        return vector
