@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -62,6 +61,7 @@ class _Page:
     offset: int
     limit: int
     rows: tuple[FileRow, ...]
+    are_same_files: bool  # as those shown: only what is said of them may have changed
 
 
 class FileModel(QAbstractTableModel):
@@ -144,11 +144,14 @@ class FileModel(QAbstractTableModel):
     def _ask(self, offset: int, limit: int) -> None:
         self._number += 1
         self._is_loading = True
-        number, wanted = self._number, self._filter
+        number, wanted, before = self._number, self._filter, tuple(self._rows)
 
         def work(engine: Engine) -> _Page:
             rows = engine.files(wanted.folder, wanted.state, wanted.name, limit, offset)
-            return _Page(number, offset, limit, rows)
+            are_same_files = len(rows) == len(before) and all(
+                new.path == old.path for new, old in zip(rows, before, strict=True)
+            )
+            return _Page(number, offset, limit, rows, are_same_files)
 
         self._bridge.call(work, self._on_page, self._on_failed)
 
@@ -158,21 +161,21 @@ class FileModel(QAbstractTableModel):
         self._is_loading = False
         self._is_whole = len(page.rows) < page.limit
         if page.offset == 0:
-            self._replace(page.rows)
+            self._replace(page)
         elif page.rows:
             self.beginInsertRows(QModelIndex(), page.offset, page.offset + len(page.rows) - 1)
             self._rows.extend(page.rows)
             self.endInsertRows()
         self.loaded.emit()
 
-    def _replace(self, rows: Sequence[FileRow]) -> None:
-        if [row.path for row in rows] == [row.path for row in self._rows]:
-            self._rows = list(rows)
-            if rows:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(Column) - 1))
+    def _replace(self, page: _Page) -> None:
+        if page.are_same_files:
+            self._rows = list(page.rows)
+            if page.rows:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(page.rows) - 1, len(Column) - 1))
             return
         self.beginResetModel()
-        self._rows = list(rows)
+        self._rows = list(page.rows)
         self.endResetModel()
 
     def _on_failed(self, problem: str) -> None:
