@@ -9,7 +9,8 @@ MEANING_SHARE = 0.85  # the best that meaning alone can reach: a literal match o
 WORDS_SHARE = 0.92
 NAME_SHARE = 0.95
 CLOSE_ENOUGH = 0.5  # strength of meaning below which a candidate is noise
-WORDS_ENOUGH = 0.3  # somewhat more than half of the words, by weight
+COMMON_WORDS = 0.6  # strength of a full match of words that stand everywhere
+WORDS_ENOUGH = 0.2  # at the least half of the words, by weight
 _STEEPNESS = 2 * math.log(9)  # 0.1 at the model's noise level, 0.9 at its match level
 
 
@@ -49,6 +50,9 @@ def meaning_strength(cosine: float, spec: EmbedderSpec) -> float:
     return 1 / (1 + math.exp(-_STEEPNESS * (cosine - middle) / spread))
 
 
-def words_strength(coverage: float, rank: int) -> float:
-    """Matched share of a query's words; squared, since two of four words seldom mean half of what was asked for."""
-    return coverage**2 * (0.95 + 0.05 / (1 + rank))
+def words_strength(coverage: float, specificity: float, rank: int) -> float:
+    """Matched share of a query's words: squared, since two of four words seldom mean half of what was asked for.
+
+    Words that stand everywhere prove little even when all of them match; a rare one proves everything.
+    """
+    return coverage**2 * (COMMON_WORDS + (1 - COMMON_WORDS) * specificity) * (0.95 + 0.05 / (1 + rank))

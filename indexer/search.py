@@ -111,7 +111,9 @@ class Searcher:
         for chunk, passage in self._reader.passages(candidates, narrow).items():
             if not any(literal_pattern(one).search(passage.text) for one in query.without):
                 covered = words.coverage(f"{passage.context}\n{passage.text}") if chunk in ranks else 0.0
-                strength = Strength(self._meaning(cosines.get(chunk)), words_strength(covered, ranks.get(chunk, 0)))
+                strength = Strength(
+                    self._meaning(cosines.get(chunk)), words_strength(covered, words.specificity, ranks.get(chunk, 0))
+                )
                 found.append(Found(strength, passage))
         return [one for one in found if one.strength.close_enough]
 
