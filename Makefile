@@ -7,6 +7,7 @@ else
 PYTHON ?= python3
 BIN := .venv/bin
 endif
+FOLDER ?= .
 BUILD_TOOLS := pip setuptools wheel numpy pybind11
 INSTALL := $(BIN)/python -m pip install --constraint constraints.txt
 
@@ -36,8 +37,9 @@ format: .venv/installed-dev ## Format the code and sort its imports
 	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
 
-bench: system-test .venv/installed-dev ## Measure speed and search quality (docs/benchmarks.md)
-	@$(BIN)/python -m tests.benchmarks
+bench: system-run .venv/installed-dev ## Measure a scan, and indexing and searching FOLDER (docs/benchmarks.md)
+	@$(BIN)/python -m tests.benchmarks.scan
+	@$(BIN)/python -m tests.benchmarks.index $(FOLDER)
 
 lock: .venv/installed-dev ## Write the versions now in .venv to constraints.txt
 	@packaging/lock.sh $(BIN)
