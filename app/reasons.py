@@ -11,6 +11,8 @@ from functools import cache
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from indexer.errors import DocumentError
+
 CONTEXT = "Reasons"
 FIELD = re.compile(r"\{(\w+)\}")
 _PATTERNS = (
@@ -120,6 +122,15 @@ def reason_text(reason: str) -> str:
         if found := expression.fullmatch(reason):
             return _filled(QCoreApplication.translate(CONTEXT, pattern), found.groupdict())
     return reason
+
+
+def problem_text(error: Exception) -> str:
+    """What an error says, in the language of the interface, the file it is about in front."""
+    if isinstance(error, DocumentError):
+        return f"{error.path}: {reason_text(error.reason)}"
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return reason_text(str(error))
 
 
 def _filled(text: str, values: dict[str, str]) -> str:

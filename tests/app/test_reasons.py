@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.reasons import FIELD, PATTERNS, reason_text
+from app.reasons import FIELD, PATTERNS, problem_text, reason_text
 from app.translation import Translation
+from indexer.errors import DocumentError, StoreError
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -47,6 +48,12 @@ def test_a_reason_within_a_reason_is_translated_too(chinese: None) -> None:
     assert "Its folder" not in said
     assert "excluded" not in said
     assert "/a/{b}" in said
+
+
+def test_a_problem_names_its_file(chinese: None) -> None:
+    assert problem_text(DocumentError(Path("/a/b.pdf"), "is protected with a password")) == "/a/b.pdf: 受密码保护"
+    assert problem_text(FileNotFoundError(2, "No such file", "/a/b")) == "/a/b: No such file"
+    assert problem_text(StoreError("/a: this folder is watched already.")) == "/a：此文件夹已在监视中。"
 
 
 def texts_of_the_engine() -> str:
