@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from app.bridge import Bridge
+from app.garbage import GarbageCollector
 from app.global_shortcut import GlobalShortcut
 from app.icons import icon
 from app.instance import InstanceServer
@@ -80,6 +81,7 @@ class Program(QObject):
         self._bridge = Bridge()
         self._opener = Opener()
         self._signals = UnixSignals()
+        self._garbage = GarbageCollector(self)
         self.window = MainWindow(self._bridge, load_state(profile))
         self._tray = Tray(self._bridge, os.environ.get("XDG_CURRENT_DESKTOP", ""))
         self._shortcut = GlobalShortcut(self)
@@ -115,6 +117,7 @@ class Program(QObject):
         self._resting.close()
         self._bridge.close()
         self._signals.close()
+        self._garbage.close()
 
     def _connect(self) -> None:
         window, tray, requests = self.window, self._tray, self._requests
@@ -132,6 +135,7 @@ class Program(QObject):
         for wanted in (window.quit_wanted, tray.quit_requested, requests.quit_wanted, self._signals.quit_wanted):
             wanted.connect(self._quit)
         self._theme.changed.connect(window.restyle)
+        self._bridge.opened.connect(self._garbage.settle)
         self._bridge.broken.connect(self._on_broken)
 
     def _open_engine(self) -> Engine:
@@ -185,6 +189,8 @@ class Program(QObject):
     def _show_first_start(self) -> None:
         from app.first_start import FirstStart
 
+        if not self.window.shows_search:
+            return
         first_start = FirstStart(self._bridge, self._profile)
         first_start.started.connect(self._on_started)
         self.window.show_instead(first_start)

@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 from app.bridge import Bridge
 from app.icons import icon
 from app.opening import Opener, copy_text
+from app.reasons import reason_text
 from app.results.labels import why_sentence
 from app.results.snippet import plain
 from app.search import Like
@@ -101,7 +102,7 @@ class HitActions(QObject):
         self._show_box(plain(why.path.name), "\n".join(lines))
 
     def _show_problem(self, problem: str) -> None:
-        self._show_box(self.tr("No explanation"), problem)
+        self._show_box(self.tr("No explanation"), reason_text(problem))
 
     def _show_box(self, title: str, text: str) -> None:
         box = QMessageBox(QMessageBox.Icon.NoIcon, "Cognate", title, QMessageBox.StandardButton.Close, self._window)

@@ -47,6 +47,8 @@ class StatusLine(QWidget):
         self._show_state("clock", Tint.MUTED, self.tr("Starting…"), "")
         self._progress.hide()
         self._pause.hide()
+        if bridge.status is not None:
+            self.show_status(bridge.status)
 
     @property
     def text(self) -> str:

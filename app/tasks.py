@@ -1,9 +1,11 @@
 import logging
 from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+from shiboken6 import isValid
 
 from model.errors import CognateError
 
@@ -11,60 +13,73 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Task(QObject):
-    """One piece of work for a background thread; its outcome comes back to the thread that made it."""
+@dataclass(eq=False, slots=True)
+class _Task:
+    """A piece of work on its way to a thread and, with its outcome, back."""
 
-    done = Signal(object)
-    failed = Signal(str)
-    ended = Signal(object)  # the task itself, after either
-
-    def __init__(self, work: Callable[[], Any]) -> None:
-        super().__init__()
-        self._work = work
-
-    def run(self) -> None:
-        """Do the work, in whichever thread calls."""
-        try:
-            self.done.emit(self._work())
-        except CancelledError:
-            log.debug("background work was given up because the program closes")
-        except (CognateError, OSError) as error:
-            self.failed.emit(str(error))
-        except Exception as error:  # a pool would swallow it: the log gets the traceback, the user a sentence
-            log.exception("background work failed")
-            self.failed.emit(self._unexpected(error))
-        finally:
-            self.ended.emit(self)
-
-    @staticmethod
-    def _unexpected(error: Exception) -> str:
-        text = QCoreApplication.translate("Task", "Something went wrong ({name}). The log has the details.")
-        return text.format(name=type(error).__name__)
+    work: Callable[[], Any] | None
+    done: Callable[[Any], None] | None
+    failed: Callable[[str], None] | None
+    result: object = None
+    problem: str | None = None
 
 
 class Tasks(QObject):
-    """A few background threads. `done` and `failed` are bound methods of QObjects and run in their thread."""
+    """A few background threads whose outcomes come back to the thread that this object lives in."""
+
+    _ended = Signal(object)  # _Task
 
     def __init__(self, threads: int, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        self._running: set[Task] = set()  # a task must outlive its signals
+        self._is_closed = False
+        self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def submit(
         self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[str], None] | None = None
     ) -> None:
-        """Run `work` in the background and hand its result to `done`, or one sentence to `failed`."""
-        task = Task(work)
-        task.done.connect(done, Qt.ConnectionType.QueuedConnection)
-        if failed is not None:
-            task.failed.connect(failed, Qt.ConnectionType.QueuedConnection)
-        task.ended.connect(self._forget, Qt.ConnectionType.QueuedConnection)
-        self._running.add(task)
-        self._pool.submit(task.run)
+        """Run `work` in the background, then hand its result to `done`, or one sentence to `failed`.
+
+        When they are methods of a QObject that is destroyed meanwhile, they are not called.
+        """
+        if not self._is_closed:  # a timer may fire once more while the program ends
+            self._pool.submit(self._run, _Task(work, done, failed))
 
     def close(self) -> None:
         """Drop what has not begun and wait for the rest."""
+        self._is_closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _forget(self, task: Task) -> None:
-        self._running.discard(task)
+    def _run(self, task: _Task) -> None:
+        assert task.work is not None
+        try:
+            task.result = task.work()
+        except CancelledError:
+            return
+        except (CognateError, OSError) as error:
+            task.problem = str(error)
+        except Exception as error:  # a pool would swallow it: the log gets the traceback, the user a sentence
+            log.exception("background work failed")
+            task.problem = _unexpected(error)
+        self._ended.emit(task)
+
+    def _deliver(self, task: _Task) -> None:
+        done, failed = task.done, task.failed
+        task.work = task.done = task.failed = None  # else widgets they hold might be destroyed in the other thread
+        if self._is_closed:
+            return
+        if task.problem is None:
+            _call(done, task.result)
+        else:
+            _call(failed, task.problem)
+
+
+def _call(function: Callable[[Any], None] | None, value: object) -> None:
+    owner = getattr(function, "__self__", None)
+    if function is not None and not (isinstance(owner, QObject) and not isValid(owner)):
+        function(value)
+
+
+def _unexpected(error: Exception) -> str:
+    text = QCoreApplication.translate("Task", "Something went wrong ({name}). The log has the details.")
+    return text.format(name=type(error).__name__)

@@ -102,6 +102,11 @@ class MainWindow(QMainWindow):
         self.come_up()
         self.page.actions_on_hits.find_like_text(text)
 
+    @property
+    def shows_search(self) -> bool:
+        """Whether the search is shown, and no page in its place."""
+        return self._stack.currentIndex() == 0
+
     def show_instead(self, page: QWidget) -> None:
         """Show a page in place of everything, until `show_search`."""
         self._stack.addWidget(page)

@@ -27,6 +27,7 @@ from app.preview.markup_view import MarkupView
 from app.preview.message_view import MessageView
 from app.preview.pages_view import PagesView
 from app.preview.text_view import TextView
+from app.reasons import reason_text
 from app.results.snippet import plain
 from app.widgets import Role, label, with_role
 from app.wording import path_text
@@ -174,7 +175,7 @@ class PreviewPane(QWidget):
             self.shown.emit(self._hit)
 
     def _say(self, problem: str) -> None:
-        self.message.show_message(problem, self._hit.passage if self._hit else "")
+        self.message.show_message(reason_text(problem), self._hit.passage if self._hit else "")
         self._views.setCurrentWidget(self.message)
 
 

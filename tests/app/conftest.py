@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,23 @@ from app.window import MainWindow
 from indexer.engine import Engine
 from indexer.settings import Settings
 from tests.app.shelf import fill
+
+
+@pytest.fixture(scope="session", autouse=True)
+def settled_garbage() -> Iterator[None]:
+    """As in the program: garbage is collected in the thread of the widgets, never in one of the engine's."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def tidied() -> Iterator[None]:
+    """Collect after each test."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
