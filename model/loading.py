@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from model.checkpoint import Checkpoint
+from model.device import free_bytes, is_out_of_memory, release_memory
+from model.errors import ModelError
+
+if TYPE_CHECKING:
+    import torch
+
+log = logging.getLogger(__name__)
+
+
+def load_weights(checkpoint: Checkpoint, device: torch.device, dtype: torch.dtype, attention: str | None = None) -> Any:  # noqa: ANN401 - a model class of transformers
+    """The base model of a checkpoint, without its head, ready to run. Nothing is fetched from a network.
+
+    Raises:
+        ModelError: weights are missing or damaged, or do not fit into the memory.
+    """
+    _quiet()
+    _check_room(checkpoint, device, dtype)
+    model = _read(checkpoint, dtype, attention)
+    try:
+        return model.to(device).eval()
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+    del model
+    release_memory(device)
+    raise _too_large(checkpoint, device, checkpoint.weight_bytes)
+
+
+def _read(checkpoint: Checkpoint, dtype: torch.dtype, attention: str | None) -> Any:  # noqa: ANN401
+    from safetensors import SafetensorError
+    from transformers import AutoModel
+
+    try:
+        model, report = AutoModel.from_pretrained(
+            checkpoint.weights[0].parent,
+            dtype=dtype,
+            attn_implementation=attention,
+            local_files_only=True,
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        raise checkpoint.damaged(_first_line(error)) from error
+    missing = sorted(name for name in report["missing_keys"] if not name.startswith("pooler."))
+    if missing:  # transformers would go on with random numbers in their place
+        raise checkpoint.damaged(
+            f"its weights lack {missing[0]}" + f" and {len(missing) - 1} more" * (len(missing) > 1)
+        )
+    return model
+
+
+def _quiet() -> None:
+    """No progress bars, and no word on heads that are left out on purpose."""
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+
+
+def _check_room(checkpoint: Checkpoint, device: torch.device, dtype: torch.dtype) -> None:
+    """Without it the system would begin to swap, or end the program."""
+    needed = checkpoint.weight_bytes * dtype.itemsize // _stored_itemsize(checkpoint)
+    if needed > free_bytes(device):
+        raise _too_large(checkpoint, device, needed)
+
+
+def _stored_itemsize(checkpoint: Checkpoint) -> int:
+    stored = checkpoint.config.get("dtype") or checkpoint.config.get("torch_dtype") or "float32"
+    return 4 if stored == "float32" else 2
+
+
+def _too_large(checkpoint: Checkpoint, device: torch.device, needed: int) -> ModelError:
+    return ModelError(
+        f"{checkpoint.name} needs {needed / 1e9:.1f} GB of memory on {device}, and {free_bytes(device) / 1e9:.1f} GB "
+        "are free. Close other programs, or choose a smaller model."
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
