@@ -1,5 +1,6 @@
 """Zip archives that are documents: what they may expand to, and their XML."""
 
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -28,7 +29,7 @@ def check_zip(path: Path, limits: Limits) -> list[str]:
             for entry in entries:
                 _expand(archive, entry)
             return [entry.filename for entry in entries]
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError) as error:
         raise DocumentError(path, "is damaged: it is not a complete zip archive") from error
 
 

@@ -1,9 +1,12 @@
 """What a reader makes of a file, before it is cut into chunks."""
 
+import re
 from dataclasses import dataclass, replace
 
 from indexer.chunk import Section, Split
 from indexer.document import Kind
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,10 @@ class DraftBuilder:
         self._length += len(text)
 
     def draft(self, kind: Kind, title: str = "", note: str = "") -> Draft:
-        """All of it. The note says that the text was cut, where it was and no other note is given."""
+        """All of it. The note also says that the text was cut, where it was."""
         self._begin(Section(0, 0))
-        if self.is_cut and not note:
-            note = cut_note(self._max_characters)
+        if self.is_cut:
+            note = "; ".join(dict.fromkeys(filter(None, (note, cut_note(self._max_characters)))))
         return Draft(kind, "".join(self._texts), tuple(self._closed), " ".join(clean(title).split()), note)
 
     def _begin(self, section: Section) -> None:
@@ -92,8 +95,10 @@ def cut_note(characters: int) -> str:
 
 
 def clean(text: str) -> str:
-    r"""The text with all newlines as `\n`, without NUL and unpaired surrogates, which neither JSON nor SQLite take."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", " ")
+    r"""The text with all newlines as `\n`, control characters as spaces, and without unpaired surrogates."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _CONTROL.search(text):  # NUL among them, at which SQLite's words would end
+        text = _CONTROL.sub(" ", text)
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,5 +1,6 @@
 """E-mail: single messages and mailboxes."""
 
+import codecs
 import email
 import email.policy
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ def read_message(path: Path, limits: Limits) -> Draft:
     """A single message, also in the form that Apple Mail stores it: its length on a line before it."""
     data = read_whole(path, limits.archive_bytes)
     first, _, rest = data.partition(b"\n")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        rest = data = data.decode("utf-16", "replace").encode()
     message = _parse(rest if first.strip().isdigit() else data)
     if not message.keys():
         raise DocumentError(path, "is not an e-mail message")

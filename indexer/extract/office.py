@@ -104,6 +104,10 @@ def _extract(path: Path, mime_type: str, with_structure: bool) -> Any:  # noqa: 
         return kreuzberg.extract_file_sync(path, mime_type, config)
     except kreuzberg.KreuzbergError as error:
         raise DocumentError(path, _reason(str(error))) from error
+    except BaseException as error:  # a panic in Rust, of a class that can't be imported and is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise DocumentError(path, _reason(str(error))) from error
 
 
 def _reason(message: str) -> str:

@@ -1,6 +1,8 @@
 """What MuPDF reads: PDF, XPS, EPUB and FictionBook, by page."""
 
 import re
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ _KINDS = {Format.PDF: Kind.PDF, Format.XPS: Kind.PDF, Format.EPUB: Kind.EBOOK, F
 _TYPES = {Format.PDF: "pdf", Format.XPS: "xps", Format.EPUB: "epub", Format.FB2: "fb2"}
 _MAX_UNMAPPED = 0.3  # of a page's letters: its fonts don't say what they stand for
 _MAX_DEPTH = 4
+_NO_MEMORY = re.compile("malloc|calloc|memory")
 _POOR_TITLE = re.compile(
     r"^(?:untitled|unknown|microsoft (?:word|powerpoint|excel)"
     r"|.*\.(?:docx?|pptx?|xlsx?|dvi|tex|indd|pdf|qxd|rtf|odt|html?|tiff?|jpe?g|png)$)",
@@ -35,10 +38,17 @@ def read_paged(path: Path, form: Format, limits: Limits) -> Draft:
     try:
         with pymupdf.open(path, filetype=_TYPES[form]) as document:
             return _read(path, document, form, limits)
-    except (RuntimeError, ValueError) as error:  # FzErrorBase and FileDataError are RuntimeErrors
-        if "malloc" in str(error) or "memory" in str(error):
+    except _mupdf_errors() as error:
+        if _NO_MEMORY.search(str(error)):
             raise MemoryError(str(error)) from error
         raise DocumentError(path, f"is damaged or not a {form}: MuPDF can't read it") from error
+
+
+def _mupdf_errors() -> tuple[type[Exception], ...]:
+    """PyMuPDF raises its own errors as RuntimeError or ValueError, and lets those of MuPDF through."""
+    import pymupdf
+
+    return (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
 
 
 def _check_head(path: Path, head: bytes, form: Format, limits: Limits) -> None:
@@ -52,27 +62,38 @@ def _check_head(path: Path, head: bytes, form: Format, limits: Limits) -> None:
 def _read(path: Path, document: Any, form: Format, limits: Limits) -> Draft:  # noqa: ANN401
     if document.needs_pass:
         raise DocumentError(path, "is protected with a password")
-    import pymupdf
-
-    # As `Page.search_for` reads pages, so that it finds a passage again: ligatures and hyphenated words taken apart.
-    flags = pymupdf.TEXTFLAGS_SEARCH
     builder = DraftBuilder(limits.text_characters)
     outline = _outline(document)
-    unreadable = 0
+    notes: set[str] = set()
     for index in range(document.page_count):
         if builder.is_full:
             builder.is_cut = True
             break
-        paragraphs = [block[4] for block in document[index].get_text("blocks", flags=flags) if block[6] == 0]
-        if _is_unmapped("".join(paragraphs)):
-            unreadable += 1
-            continue
-        _add_page(builder, index + 1, paragraphs, outline)
-    note = "the fonts of some pages hide which letters they show" if unreadable else ""
-    if builder.is_empty:
-        note = note or "no text found in it: its pages may be scans"
+        paragraphs = _paragraphs(document, index)
+        if paragraphs is None:
+            notes.add("some of its pages are damaged")
+        elif _is_unmapped("".join(paragraphs)):
+            notes.add("the fonts of some pages hide which letters they show")
+        else:
+            _add_page(builder, index + 1, paragraphs, outline)
+    if builder.is_empty and not notes:
+        notes.add("no text found in it: its pages may be scans")
     title = str((document.metadata or {}).get("title") or "")
-    return builder.draft(_KINDS[form], "" if _POOR_TITLE.match(title) else title, note)
+    return builder.draft(_KINDS[form], "" if _POOR_TITLE.match(title) else title, "; ".join(sorted(notes)))
+
+
+def _paragraphs(document: Any, index: int) -> list[str] | None:  # noqa: ANN401
+    """The paragraphs of a page, None for a damaged one."""
+    import pymupdf
+
+    # As `Page.search_for` reads pages, so that it finds a passage again.
+    flags = pymupdf.TEXTFLAGS_SEARCH
+    try:
+        return [block[4] for block in document[index].get_text("blocks", flags=flags) if block[6] == 0]
+    except _mupdf_errors() as error:
+        if _NO_MEMORY.search(str(error)):
+            raise
+        return None
 
 
 def _is_unmapped(text: str) -> bool:
@@ -86,16 +107,16 @@ def _outline(document: Any) -> list[tuple[int, tuple[str, ...]]]:  # noqa: ANN40
     for level, title, page, *_ in document.get_toc(simple=True):
         path = [*path[: level - 1], " ".join(title.split())]
         entries.append((page, tuple(path[:_MAX_DEPTH])))
-    return sorted((entry for entry in entries if entry[0] > 0), key=lambda entry: entry[0])
+    return sorted((entry for entry in entries if entry[0] > 0), key=itemgetter(0))
 
 
 def _add_page(
     builder: DraftBuilder, page: int, paragraphs: list[str], outline: list[tuple[int, tuple[str, ...]]]
 ) -> None:
     """The page's text, below the headings of the table of contents that are found on it or came before."""
-    before = [path for start, path in outline if start < page]
-    builder.place(page=page, headings=before[-1] if before else ())
-    here = [path for start, path in outline if start == page]
+    first = bisect_left(outline, page, key=itemgetter(0))
+    builder.place(page=page, headings=outline[first - 1][1] if first else ())
+    here = [path for _, path in outline[first : bisect_right(outline, page, key=itemgetter(0))]]
     for paragraph in paragraphs:
         text = " ".join(paragraph.split()).casefold()
         found = next((path for path in here if path[-1] and path[-1].casefold() in text[: len(path[-1]) + 20]), None)

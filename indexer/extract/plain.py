@@ -29,6 +29,16 @@ _RULED_HEADING = re.compile(  # of reStructuredText, and of many a README
     r"""^(?:(?P<over>([=~^"#*+-])\2{2,})\n)?(?P<title>[^\s][^\n]*)\n(?P<rule>([=~^"#*+`'.:-])\5{2,})[ \t]*$""",
     re.MULTILINE,
 )
+_MARKED_HEADINGS = {
+    ".org": re.compile(r"^(?P<marks>\*+)[ \t]+(?P<title>\S.*)$", re.MULTILINE),
+    **dict.fromkeys(
+        (".adoc", ".asciidoc", ".asc"), re.compile(r"^(?P<marks>={1,6})[ \t]+(?P<title>\S.*)$", re.MULTILINE)
+    ),
+    **dict.fromkeys(
+        (".wiki", ".mediawiki"), re.compile(r"^(?P<marks>={1,6})(?P<title>[^=\n].*?)=+[ \t]*$", re.MULTILINE)
+    ),
+    ".tex": re.compile(r"^\s*\\(?P<marks>(?:sub)*)section\*?\{(?P<title>[^}\n]+)\}", re.MULTILINE),
+}
 _MARKS = re.compile(r"[*_`]+|\[([^\]]*)\]\([^)]*\)")
 
 
@@ -55,6 +65,9 @@ def read_plain(path: Path, form: Format, limits: Limits) -> Draft:
     numbered = path.suffix.lower() != ".gz"
     if form is Format.MARKDOWN:
         return Draft(Kind.MARKDOWN, text, tuple(markdown_sections(text)), markdown_title(text), note, numbered)
+    if marks := _MARKED_HEADINGS.get(path.suffix.lower()):
+        sections = _sections(text, list(_marked_headings(text, marks)))
+        return Draft(Kind.TEXT, text, tuple(sections), "", note, numbered)
     if form is Format.RESTRUCTURED or path.suffix.lower() in {".txt", ""}:
         return Draft(Kind.TEXT, text, tuple(_sections(text, list(_ruled_headings(text)))), "", note, numbered)
     return Draft(Kind.TEXT, text, (Section(0, len(text)),), "", note, numbered)
@@ -90,6 +103,11 @@ def _markdown_headings(text: str) -> Iterator[tuple[int, int, str]]:
             yield match.start(), len(match["marks"]), _plain(match["title"])
         else:
             yield match.start(), 1 if match["rule"][0] == "=" else 2, _plain(match["underlined"])
+
+
+def _marked_headings(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int, str]]:
+    for match in pattern.finditer(text):
+        yield match.start(), len(match["marks"]), match["title"].strip()
 
 
 def _plain(heading: str) -> str:

@@ -102,6 +102,27 @@ def test_underlined_headings_of_restructured_text_are_found(tmp_path: Path) -> N
     assert contexts == ["Manual", "Manual > Installing", "Manual > Installing > On Windows"]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.org", "* Winter\n\n{}\n\n** Boats\n\n{}\n"),
+        ("a.adoc", "== Winter\n\n{}\n\n=== Boats\n\n{}\n"),
+        ("a.wiki", "= Winter =\n\n{}\n\n== Boats ==\n\n{}\n"),
+        ("a.tex", "\\section{{Winter}}\n\n{}\n\n\\subsection{{Boats}}\n\n{}\n"),
+    ],
+)
+def test_headings_of_other_markup_are_found(tmp_path: Path, name: str, text: str) -> None:
+    body = "Boats lie in the harbour all winter and wait for spring. " * 8
+    contexts = [chunk.context for chunk in read(tmp_path / name, text.format(body, body)).chunks]
+    assert contexts == ["Winter", "Winter > Boats"]
+
+
+def test_control_characters_are_spaces(tmp_path: Path) -> None:
+    assert text_of(read(tmp_path / "a.txt", "bell\x07 and form\x0cfeed " + "and words " * 20)).startswith(
+        "bell  and form feed"
+    )
+
+
 def test_lines_are_those_of_the_file_with_windows_newlines(tmp_path: Path) -> None:
     document = read(tmp_path / "a.txt", "\r\n\r\nThird line.\r\n")
     assert [(chunk.text, chunk.line) for chunk in document.chunks] == [("Third line.", 3)]

@@ -71,6 +71,15 @@ def test_a_truncated_pdf_gives_its_pages_or_is_damaged(tmp_path: Path) -> None:
             assert error.reason.startswith("is damaged")  # noqa: PT017
 
 
+def test_a_damaged_page_leaves_the_others_readable(tmp_path: Path) -> None:
+    path = write_pdf(tmp_path / "a.pdf", ["First page.", "Second page.", "Third page."])
+    with pymupdf.open(path) as document:
+        document.xref_set_key(document.page_xref(1), "Type", "/Broken")
+        document.save(tmp_path / "b.pdf")
+    document = extract(tmp_path / "b.pdf", LIMITS)
+    assert {"First page.", "Third page."} <= {chunk.text for chunk in document.chunks}
+
+
 def test_only_the_first_pages_of_a_long_pdf_are_read_and_it_is_said(tmp_path: Path) -> None:
     document = extract(write_pdf(tmp_path / "a.pdf", [PARAGRAPH * 5] * 10), Limits(text_characters=2000))
     assert document.note == "only the first 2,000 characters are indexed"
