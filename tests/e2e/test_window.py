@@ -48,7 +48,8 @@ def running(screen: Desktop, profile: Path) -> Iterator[subprocess.Popen[str]]:
     screen.wait_for_name("ready to search")
     yield process
     process.terminate()
-    process.communicate(timeout=30)
+    _, complaints = process.communicate(timeout=30)
+    assert "Traceback" not in complaints
 
 
 def look_for(screen: Desktop, query: str) -> None:
@@ -72,7 +73,9 @@ def test_from_first_start_to_the_first_result(screen: Desktop) -> None:
     screen.wait_for_name("Solar panels at home", "list item")
     screen.wait_for_name("Pages of the file")
     screen.key("ctrl+q")
-    assert process.wait(30) == 0
+    _, complaints = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "Traceback" not in complaints
 
 
 def test_a_pdf_opens_at_its_page(screen: Desktop, running: subprocess.Popen[str]) -> None:
