@@ -56,11 +56,11 @@ class Checkpoint:
         except (OSError, ValueError) as error:
             raise self.damaged(f"{name} can't be read: {error}") from error
 
-    def number(self, key: str) -> int:
-        """A positive number of config.json. Raises ModelError."""
-        value = self.config.get(key)
+    def number(self, *keys: str) -> int:
+        """A positive number of config.json, under the first of its names that is there. Raises ModelError."""
+        value = next((self.config[key] for key in keys if key in self.config), None)
         if not isinstance(value, int) or value < 1:
-            raise self.damaged(f"config.json says no {key}")
+            raise self.damaged(f"config.json says no {keys[0]}")
         return value
 
     @cached_property

@@ -21,8 +21,8 @@ from model.device import (
 )
 from model.errors import ModelError
 from model.loading import load_weights
+from model.packing import Budget, longest_first
 from model.qwen3 import attention
-from model.qwen3.packing import Budget, longest_first
 from model.qwen3.turns import Turns
 
 if TYPE_CHECKING:

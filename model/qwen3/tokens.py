@@ -53,12 +53,12 @@ class TextTokenizer:
 
     def _ids(self, texts: Sequence[str], escaped: bool) -> list[list[int]]:
         self._tokenizer.encode_special_tokens = escaped
-        whole = [_without_surrogates(text) for text in texts]
+        whole = [without_surrogates(text) for text in texts]
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(whole, add_special_tokens=False)]
 
 
-def _without_surrogates(text: str) -> str:
-    """Halves of surrogate pairs, which damaged files contain, can't be encoded."""
+def without_surrogates(text: str) -> str:
+    """Text that can be encoded: damaged files contain halves of surrogate pairs."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -14,9 +14,9 @@ from model import load_embedder
 from model.checkpoint import Checkpoint
 from model.embedder import SIMILAR_TASK
 from model.errors import ModelError
+from model.packing import Budget
 from model.qwen3 import attention
 from model.qwen3.embedder import Qwen3Embedder, instructed
-from model.qwen3.packing import Budget
 from model.qwen3.runtime import Decoder
 from model.qwen3.tokens import TextTokenizer
 from tests.indexer.library import eventually
