@@ -12,7 +12,7 @@ from app.bridge import Bridge
 from app.icons import Tint, icon
 from app.parts import tip_text
 from app.reasons import reason_text
-from app.wording import moment, path_text, size_text, wording
+from app.wording import moment, path_text, shown, size_text, wording
 from indexer.results import FileRow, FileState
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class FileModel(QAbstractTableModel):
             case Qt.ItemDataRole.DecorationRole:
                 return icon(*ICONS[row.state]) if column is Column.STATE else None
             case Qt.ItemDataRole.ToolTipRole:
-                return tip_text("\n".join(line for line in (str(row.path), reason_text(row.reason)) if line))
+                return tip_text("\n".join(line for line in (shown(str(row.path)), reason_text(row.reason)) if line))
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(column)
             case Qt.ItemDataRole.UserRole:
@@ -187,7 +187,7 @@ def cell(row: FileRow, column: Column) -> str:
     """What a cell of the table says."""
     match column:
         case Column.NAME:
-            return row.path.name
+            return shown(row.path.name)
         case Column.STATE:
             return wording.file_state(row.state)
         case Column.REASON:

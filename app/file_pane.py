@@ -93,6 +93,10 @@ class FilePane(QWidget):
         rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
         return [self.model.row(row) for row in rows]
 
+    def in_order(self) -> tuple[QWidget, ...]:
+        """What takes the focus, in the order of reading."""
+        return self.all, self.retry, self.state, self.name, self.table
+
     def _make_table(self) -> QTableView:
         table = QTableView(showGrid=False, wordWrap=False)
         table.setTabKeyNavigation(False)

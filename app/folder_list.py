@@ -12,7 +12,7 @@ from app.icons import Tint, icon
 from app.parts import tip_text
 from app.reasons import reason_text
 from app.theme import colors
-from app.wording import path_text, wording
+from app.wording import path_text, shown, wording
 from indexer.results import FileState, FolderRow, FolderState
 
 Index = QModelIndex | QPersistentModelIndex
@@ -59,9 +59,11 @@ class FolderModel(QAbstractListModel):
             case Qt.ItemDataRole.DecorationRole:
                 return icon(*ICONS[row.state])
             case Qt.ItemDataRole.ToolTipRole:
-                return tip_text("\n".join(line for line in (str(row.path), reason_text(row.note)) if line))
+                return tip_text("\n".join(line for line in (shown(str(row.path)), reason_text(row.note)) if line))
             case Qt.ItemDataRole.AccessibleTextRole:
-                return ", ".join(part for part in (str(row.path), state_line(row), reason_text(row.note)) if part)
+                return ", ".join(
+                    part for part in (shown(str(row.path)), state_line(row), reason_text(row.note)) if part
+                )
             case Qt.ItemDataRole.UserRole:
                 return row
         return None

@@ -7,11 +7,12 @@ How to wire: make one `FoldersWindow(bridge)` when it is first asked for and kee
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -102,6 +103,12 @@ class FoldersWindow(QWidget):
             self.add_folder(path)
         event.acceptProposedAction()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.Close):
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
         bar.setSpacing(8)
@@ -121,6 +128,9 @@ class FoldersWindow(QWidget):
         column.addWidget(self.notice)
         column.addWidget(split, 1)
         column.addWidget(self.why)
+        chain = [self.remove, self.scan, self.add, self.view, *self.files.in_order(), *self.why.in_order()]
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
 
     def _connect(self) -> None:
         self.add.clicked.connect(self._choose_folder)

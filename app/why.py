@@ -11,7 +11,7 @@ from app.bridge import Bridge
 from app.paths import dropped_paths
 from app.reasons import reason_text
 from app.widgets import Role, label, with_role
-from app.wording import wording
+from app.wording import shown, wording
 from indexer.results import Explanation
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class WhyPanel(QFrame):
         super().__init__(parent)
         self._bridge = bridge
         self._asked = ""  # the query of the latest request
+        self._path: Path | None = None  # the file that the field was filled in for
         with_role(self, Role.CARD)
         self.setAcceptDrops(True)
         self.path = QLineEdit(placeholderText=self.tr("Type the path of a file, or drop the file here"))
@@ -49,7 +50,8 @@ class WhyPanel(QFrame):
 
     def ask_about(self, path: Path) -> None:
         """Explain this file."""
-        self.path.setText(str(path))
+        self._path = path
+        self.path.setText(shown(str(path)))
         self.ask()
 
     def ask(self) -> None:
@@ -58,12 +60,18 @@ class WhyPanel(QFrame):
         if not text:
             return
         path, query = Path.home() / Path(text).expanduser(), self.query.text().strip()
+        if self._path is not None and text == shown(str(self._path)):
+            path = self._path  # its name may hold bytes that are no text
         self._asked = query
 
         def work(engine: Engine) -> Explanation:
             return engine.why(path, query)
 
         self._bridge.call(work, self._on_explained, self._on_failed)
+
+    def in_order(self) -> tuple[QWidget, ...]:
+        """What takes the focus, in the order of reading."""
+        return self.path, self.query, self.explain
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped_paths(event.mimeData()):
@@ -104,7 +112,7 @@ class WhyPanel(QFrame):
 
     def _lines(self, found: Explanation) -> list[str]:
         """An explanation in sentences, the most important first."""
-        name = found.path.name
+        name = shown(found.path.name)
         if found.state is None:
             lines = [self.tr("“{name}” is in no watched folder.").format(name=name)]
         else:

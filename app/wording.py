@@ -67,7 +67,7 @@ class Wording(QObject):
         if status.last_indexed is None or status.last_indexed_at is None:
             return ""
         at = moment(status.last_indexed_at, now)
-        return self.tr("Last indexed: {name}, {time}").format(name=status.last_indexed.name, time=at)
+        return self.tr("Last indexed: {name}, {time}").format(name=shown(status.last_indexed.name), time=at)
 
     def remaining(self, seconds: float) -> str:
         """A duration as one says it: no more exact than it can be known."""
@@ -111,7 +111,13 @@ def moment(seconds: float, now: datetime) -> str:
     return wording.day(then.date(), now.date())
 
 
+def shown(text: str) -> str:
+    """A name as it can be shown: Qt would leave out the bytes of it that are no text."""
+    return text.encode(errors="replace").decode()
+
+
 def path_text(path: Path) -> str:
     """A path with the home folder as "~"."""
     home = Path.home()
-    return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) and path != home else str(path)
+    is_below = path.is_relative_to(home) and path != home
+    return shown(f"~/{path.relative_to(home).as_posix()}" if is_below else str(path))

@@ -36,6 +36,7 @@ class StillEngine:
         self.explanation: Explanation | None = None
         self.problem = ""
         self.retried: list[Path] = []
+        self.asked: Path | None = None
         self.threads: set[int] = set()
         self.calls = 0
         self._status = IDLE
@@ -104,6 +105,7 @@ class StillEngine:
     def why(self, path: Path, query: str = "") -> Explanation:
         self._enter()
         assert self.explanation is not None
+        self.asked = path
         return replace(self.explanation, path=path)
 
     def _enter(self) -> None:

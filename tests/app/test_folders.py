@@ -224,6 +224,25 @@ def test_a_folder_is_forgotten_only_after_a_question(qtbot: QtBot, window: Folde
     assert not window.remove.isEnabled()
 
 
+def test_escape_closes_the_window(qtbot: QtBot, window: FoldersWindow) -> None:
+    qtbot.keyClick(window.why.path, Qt.Key.Key_Escape)
+    assert not window.isVisible()
+
+
+def test_a_file_whose_name_is_no_text_can_be_asked_about(
+    qtbot: QtBot, window: FoldersWindow, engine: StillEngine
+) -> None:
+    odd = HOME / "caf\udce9.txt"
+    engine.rows = [row(odd)]
+    window.reload()
+    qtbot.waitUntil(lambda: names(window) == [odd.name])
+    assert window.files.model.index(0, Column.NAME).data() == "caf?.txt"
+    engine.explanation = Explanation(HOME, FileState.INDEXED, "", 0, None, None, None, None)
+    with qtbot.waitSignal(window.why.answered):
+        window.why.ask_about(odd)
+    assert engine.asked == odd
+
+
 @pytest.mark.parametrize(
     ("explanation", "query", "expected"),
     [
