@@ -5,8 +5,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from model.embedder import SEARCH_TASK, EmbedderSpec, shorten
@@ -14,6 +12,22 @@ from model.errors import ModelError
 
 FOLDER = Path(__file__).parents[2] / "resources" / "builtin-model"
 UNKNOWN_ID = 0
+TYPES = {"I8": np.int8, "F16": np.float16}
+
+
+def mapped_tensors(path: Path) -> dict[str, NDArray[np.generic]]:
+    """Map the tensors of a safetensors file, so that only the rows in use take memory; the library reads them all.
+
+    Source: https://github.com/huggingface/safetensors, section "Format".
+    """
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(size))
+    header.pop("__metadata__", None)
+    return {
+        name: np.memmap(path, TYPES[entry["dtype"]], "r", 8 + size + entry["data_offsets"][0], tuple(entry["shape"]))
+        for name, entry in header.items()
+    }
 
 
 class BuiltinEmbedder:
@@ -30,15 +44,13 @@ class BuiltinEmbedder:
         """
         try:
             config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-            tensors = load_file(folder / "model.safetensors")
+            tensors = mapped_tensors(folder / "model.safetensors")
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._spec = EmbedderSpec(**config["spec"])
-            self._rows = tensors["rows"]  # int8 [pieces, dim]
+            self._rows = np.asarray(tensors["rows"])  # int8 [pieces, dim]
             self._scales = tensors["scales"].astype(np.float32)  # [pieces]
-        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        except Exception as error:  # damage shows differently in each file, and tokenizers raises nothing narrower
             raise ModelError(f"The built-in model in {folder} cannot be read; reinstall Cognate. ({error})") from error
-        except Exception as error:  # tokenizers raises nothing narrower
-            raise ModelError(f"The built-in tokenizer in {folder} is damaged; reinstall Cognate. ({error})") from error
         self._tokenizer.enable_truncation(self._spec.max_tokens)
 
     @property
