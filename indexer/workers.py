@@ -174,11 +174,11 @@ class _Keeper(threading.Thread):
         raise CognateError("the process that reads files doesn't start; start Cognate again, or install it anew")
 
     def _start_worker(self) -> None:
-        with self._lock:
-            if self._is_abandoned:
-                raise CancelledError
-            self._worker = worker = _Worker(self._limits)
         try:
+            with self._lock:
+                if self._is_abandoned:
+                    raise CancelledError
+                self._worker = worker = _Worker(self._limits)
             worker.wait_until_ready()
         except (EOFError, OSError):
             self._end_worker()
@@ -190,13 +190,14 @@ class _Keeper(threading.Thread):
 
 
 class _Worker:
-    """One process that runs `serve`. `check` and `kill` may come from other threads, under the keeper's lock."""
+    """One process that runs `serve`. `check` and `kill` may come from other threads."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._verdict = ""
         self._files = 0
-        self._began = 0.0  # on the clock; 0: it reads nothing
+        self._lock = threading.Lock()  # so that the verdict on one file never strikes the next
+        self._began: float | None = None  # on the clock; None: it reads nothing
         self._used = 0.0  # of the processor, when the file was begun
         descriptor, self._messages = tempfile.mkstemp(prefix="cognate-worker-", suffix=".log")
         os.close(descriptor)
@@ -205,13 +206,13 @@ class _Worker:
         self._process = context.Process(target=serve, args=(theirs, limits, os.getpid(), self._messages), daemon=True)
         with _PROCESS_LOCK:
             self._process.start()
+            self._gauge = psutil.Process(self._process.pid)
         theirs.close()
-        self._gauge = psutil.Process(self._process.pid)
 
     @property
     def is_alive(self) -> bool:
         with _PROCESS_LOCK:
-            return self._process.is_alive()
+            return not self._verdict and self._process.is_alive()
 
     @property
     def is_worn(self) -> bool:
@@ -230,27 +231,35 @@ class _Worker:
         """
         self._files += 1
         self._used = self._processor_seconds()
-        self._began = time.monotonic()
+        with self._lock:
+            self._began = time.monotonic()
         reader = AnswerReader(self._limits)
         try:
             self._connection.send_bytes(json.dumps(str(path)).encode())
             while (answer := reader.take(self._connection.recv_bytes(MAX_MESSAGE_BYTES))) is None:
                 pass
         finally:
-            self._began = 0.0
+            with self._lock:
+                self._began = None
         return answer
 
     def check(self) -> None:
-        if not self._began or self._verdict:
-            return
+        """End the process if its file takes too much."""
+        with self._lock:
+            if self._began is None or self._verdict:
+                return
+            self._verdict = self._judge(time.monotonic() - self._began)
+            if self._verdict:
+                self._process.kill()
+
+    def _judge(self, seconds: float) -> str:
         if self._memory_bytes() > self._limits.memory_bytes:
-            self._verdict = self._limits.memory_reason
-        elif self._processor_seconds() - self._used > self._limits.seconds:
-            self._verdict = self._limits.time_reason
-        elif time.monotonic() - self._began > self._limits.stall_seconds:
-            self._verdict = f"could not be read within {self._limits.stall_seconds:g} s"
-        if self._verdict:
-            self.kill()
+            return self._limits.memory_reason
+        if self._processor_seconds() - self._used > self._limits.seconds:
+            return self._limits.time_reason
+        if seconds > self._limits.stall_seconds:
+            return f"could not be read within {self._limits.stall_seconds:g} s"
+        return ""
 
     def kill(self) -> None:
         self._process.kill()
@@ -259,9 +268,9 @@ class _Worker:
         """Kill it if it still runs, clear up, and say in one line what became of its file."""
         self._connection.close()
         with _PROCESS_LOCK:
-            exit_code = self._process.exitcode
-            self._process.kill()
+            self._process.kill()  # does nothing to one that has ended by itself
             self._process.join()
+            exit_code = self._process.exitcode
         said = Path(self._messages).read_bytes()[-4096:]
         os.unlink(self._messages)
         if self._verdict:
