@@ -5,7 +5,7 @@ from PySide6.QtGui import QContextMenuEvent, QTextCharFormat, QTextCursor, QText
 from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 
 from app.preview.content import MarkupContent
-from app.preview.passage import find_passage
+from app.preview.passage import find_passage, find_words
 from app.preview.selection import extend_menu
 from app.spans import utf16
 from app.theme import colors
@@ -39,7 +39,7 @@ class MarkupView(QTextBrowser):
         else:
             self.setHtml(content.source)
         text = self.document().toPlainText()
-        found = find_passage(text, content.sentence) or find_passage(text, _without_markup(content.sentence))
+        found = find_passage(text, content.sentence) or find_words(text, content.sentence)
         self._mark = utf16(text, (found,))[0] if found else None
         self.repaint_colors()
         self._scroll_to_mark()
@@ -94,7 +94,3 @@ class MarkupView(QTextBrowser):
             bar.setValue(bar.value() + box.top() - self.viewport().height() // 3)
         else:
             self.verticalScrollBar().setValue(0)
-
-
-def _without_markup(sentence: str) -> str:
-    return "".join(character for character in sentence if character not in "*_`#>[]")

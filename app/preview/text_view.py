@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from app.preview.content import TextContent, Tokens
 from app.preview.selection import extend_menu
+from app.results.snippet import is_right_to_left
 from app.theme import colors, is_dark
 
 SYNTAX_LIGHT = {
@@ -29,6 +30,8 @@ SYNTAX_DARK = {
     "type": "#76d2d2", "function": "#9db5ff", "builtin": "#f79fcb",
 }  # fmt: skip
 GUTTER_GAP = 10
+DIRECTION_SAMPLE = 2000  # characters that decide from which side a text is read
+_RTL = Qt.LayoutDirection.RightToLeft
 
 
 class TextView(QPlainTextEdit):
@@ -64,7 +67,7 @@ class TextView(QPlainTextEdit):
         fixed.setPointSizeF(self._proportional.pointSizeF())
         self.setFont(fixed if content.is_code else self._proportional)
         mode = QTextOption.WrapMode.NoWrap if content.is_code else QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
-        self.setWordWrapMode(mode)
+        self._set_layout(mode, is_right_to_left(content.text[:DIRECTION_SAMPLE]) and not content.is_code)
         self.setTabStopDistance(4 * self.fontMetrics().horizontalAdvance(" "))
         self.setPlainText(content.text)
         self.setViewportMargins(self._gutter.width_needed(), 0, 0, 0)
@@ -99,6 +102,13 @@ class TextView(QPlainTextEdit):
         menu = self.createStandardContextMenu()
         extend_menu(menu, self.textCursor().selectedText(), self.similar_wanted)
         menu.exec(event.globalPos())
+
+    def _set_layout(self, mode: QTextOption.WrapMode, is_mirrored: bool) -> None:
+        option = QTextOption(Qt.AlignmentFlag.AlignRight if is_mirrored else Qt.AlignmentFlag.AlignLeft)
+        option.setTextDirection(_RTL if is_mirrored else Qt.LayoutDirection.LayoutDirectionAuto)
+        option.setWrapMode(mode)
+        self.setWordWrapMode(mode)
+        self.document().setDefaultTextOption(option)
 
     def _place_gutter(self) -> None:
         area = self.contentsRect()

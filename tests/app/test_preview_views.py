@@ -110,6 +110,16 @@ def test_a_sentence_is_marked_though_markup_stands_in_it(markup: MarkupView, she
     markup.show_content(MarkupContent(TEXTS["page.html"], False, shelf, "Nets dry in the sun."))
     assert [each.cursor.selectedText() for each in markup.extraSelections()] == ["Nets dry in the sun."]
     assert "x()" not in markup.toPlainText()
+    table = "| a | b |\n|---|---|\n| one | [two](http://far) |\n"
+    markup.show_content(MarkupContent(table, True, shelf, "| one | [two](http://far) |"))
+    assert ["one", "two"] == [w for each in markup.extraSelections() for w in each.cursor.selectedText().split()]
+
+
+def test_a_text_read_from_the_right_is_laid_out_from_the_right(text: TextView) -> None:
+    text.show_content(TextContent(TEXTS["arabic.txt"]))
+    assert text.document().defaultTextOption().alignment() & Qt.AlignmentFlag.AlignRight
+    text.show_content(TextContent(TEXTS["boats.txt"]))
+    assert not text.document().defaultTextOption().alignment() & Qt.AlignmentFlag.AlignRight
 
 
 def test_links_do_nothing(markup: MarkupView, shelf: Path) -> None:
