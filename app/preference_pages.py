@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
@@ -12,7 +11,6 @@ from PySide6.QtWidgets import (
     QKeySequenceEdit,
     QLayout,
     QPlainTextEdit,
-    QRadioButton,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -23,10 +21,8 @@ from app.options import AppOptions, Options, Theme
 from app.surroundings import can_see_gpu, can_see_screen, has_battery
 from app.translation import LANGUAGES
 from app.widgets import Role, label
-from app.wording import size_text
 from indexer.gitignore import Patterns
 from indexer.settings import Settings
-from model.registry import BUILT_IN
 
 MIB = 1024**2
 
@@ -144,71 +140,6 @@ class IndexingPage(QWidget):
         )
         form.addRow(self.tr("Pause"), _stack(self.on_battery, self.under_load, self.full_screen, self.gpu))
         form.addRow("", label(self.tr("Changes on this page count from the next start on."), Role.MUTED, wraps=True))
-
-
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """A model that can be used, or that could be after it is installed."""
-
-    name: str
-    download_bytes: int  # 0: not known
-    is_installed: bool
-
-
-class ModelPage(QWidget):
-    """What turns text into meaning."""
-
-    def __init__(self, options: Options) -> None:
-        super().__init__()
-        self._current = options.indexing.model
-        self.models: dict[str, QRadioButton] = {}
-        self._choices = QVBoxLayout()
-        self._choices.setSpacing(4)
-        self._offer(BUILT_IN, self.tr("Built-in"), self.tr("Ready at once on any computer, for many languages."))
-        hint = self.tr(
-            "Larger models understand more, and want a graphics card. "
-            "Search goes on with the old model until the new one has read everything."
-        )
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 16, 8, 8)
-        column.addLayout(self._choices)
-        column.addSpacing(6)
-        column.addWidget(label(hint, Role.MUTED, wraps=True))
-        column.addWidget(label(self.tr("Counts from the next start on."), Role.MUTED))
-        column.addStretch(1)
-        self._check_current()
-
-    def show_models(self, models: Sequence[ModelChoice]) -> None:
-        """List the models besides the built-in one."""
-        for model in models:
-            if model.name not in self.models:
-                self._offer(model.name, model.name, self._about(model), model.is_installed)
-        self._check_current()
-
-    def chosen(self, before: Settings) -> Settings:
-        """The options of this page."""
-        checked = [name for name, button in self.models.items() if button.isChecked()]
-        return replace(before, model=checked[0] if checked else self._current)
-
-    def _check_current(self) -> None:
-        if self._current in self.models and not any(button.isChecked() for button in self.models.values()):
-            self.models[self._current].setChecked(True)
-
-    def _about(self, model: ModelChoice) -> str:
-        if model.is_installed:
-            return self.tr("Installed")
-        command = self.tr("To install it: {command}").format(command=f"cognate models install {model.name}")
-        return f"{size_text(model.download_bytes)} · {command}" if model.download_bytes else command
-
-    def _offer(self, name: str, title: str, text: str, is_installed: bool = True) -> None:
-        button = QRadioButton(title.replace("&", "&&"))
-        button.setEnabled(is_installed)
-        hint = label(text, Role.MUTED, wraps=True)
-        hint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)  # to copy the command
-        hint.setContentsMargins(24, 0, 0, 6)
-        self.models[name] = button
-        self._choices.addWidget(button)
-        self._choices.addWidget(hint)
 
 
 def _check(text: str, is_checked: bool) -> QCheckBox:

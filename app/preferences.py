@@ -16,8 +16,9 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QVBoxLayout
 from app import autostart
 from app.global_shortcut import GlobalShortcut
 from app.icons import icon
+from app.model_page import ModelChoice, ModelPage
 from app.options import LoadedOptions, Options, save_options
-from app.preference_pages import GeneralPage, IndexingPage, ModelChoice, ModelPage
+from app.preference_pages import GeneralPage, IndexingPage
 from app.profile import default_profile
 from app.tasks import Tasks
 from app.widgets import Role, label
@@ -39,7 +40,7 @@ class Preferences(QDialog):
         self.resize(620, 560)
         self.general = GeneralPage(loaded.options, GlobalShortcut.is_possible())
         self.indexing = IndexingPage(loaded.options)
-        self.model = ModelPage(loaded.options)
+        self.model = ModelPage(loaded.options, profile)
         self.problem = label("\n".join(loaded.warnings), Role.TROUBLE, wraps=True)
         self.problem.setVisible(bool(loaded.warnings))
         self.buttons = QDialogButtonBox(
@@ -48,6 +49,7 @@ class Preferences(QDialog):
         self.buttons.accepted.connect(self.save)
         self.buttons.rejected.connect(self.reject)
         self.finished.connect(self._tasks.close)
+        self.finished.connect(self.model.close_downloads)
         self._lay_out()
         self._tasks.submit(partial(models_of, profile, loaded.options.indexing.model), self.model.show_models)
 

@@ -563,12 +563,35 @@
         <translation>已安装</translation>
     </message>
     <message>
-        <source>To install it: {command}</source>
-        <translation>安装命令：{command}</translation>
+        <source>{size} to download</source>
+        <translation>需下载 {size}</translation>
+    </message>
+    <message>
+        <source>Not installed here</source>
+        <translation>未在此处安装</translation>
     </message>
     <message>
         <source>Counts from the next start on.</source>
         <translation>下次启动后生效。</translation>
+    </message>
+</context>
+<context>
+    <name>ModelRow</name>
+    <message>
+        <source>Install</source>
+        <translation>安装</translation>
+    </message>
+    <message>
+        <source>Install {model}</source>
+        <translation>安装 {model}</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>{come} of {total} downloaded</source>
+        <translation>已下载 {come}，共 {total}</translation>
     </message>
 </context>
 <context>

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialogButtonBox, QLabel
+from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from app import autostart
@@ -43,7 +43,7 @@ def test_what_is_chosen_is_stored_and_told(qtbot: QtBot, tmp_path: Path) -> None
     for name in ("config.json", "tokenizer.json", "model.safetensors"):
         write(tmp_path / "models/some--model" / name)
     made = dialog(qtbot, tmp_path)
-    qtbot.waitUntil(lambda: "some/model" in made.model.models)
+    qtbot.waitUntil(lambda: "some/model" in made.model.rows)
     made.general.theme.setCurrentText("Dark")
     made.general.language.setCurrentText("中文")
     made.general.in_tray.setChecked(True)
@@ -52,7 +52,7 @@ def test_what_is_chosen_is_stored_and_told(qtbot: QtBot, tmp_path: Path) -> None
     made.indexing.gitignore.setChecked(False)
     made.indexing.largest.setValue(12)
     made.indexing.under_load.setChecked(False)
-    made.model.models["some/model"].setChecked(True)
+    made.model.rows["some/model"].radio.setChecked(True)
     with qtbot.waitSignal(made.saved) as saved:
         press_save(made)
     expected = Options(
@@ -81,13 +81,14 @@ def test_saving_without_a_change_changes_nothing(qtbot: QtBot, tmp_path: Path) -
     assert (tmp_path / "settings.toml").read_text() == text
 
 
-def test_a_model_that_is_not_installed_cannot_be_chosen_but_says_how_to_get_it(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_model_has_to_be_installed_before_it_is_chosen(qtbot: QtBot, tmp_path: Path) -> None:
     made = dialog(qtbot, tmp_path)
-    qtbot.waitUntil(lambda: len(made.model.models) > 1)
-    name, button = list(made.model.models.items())[1]
-    assert not button.isEnabled()
-    assert made.model.models["built-in"].isChecked()
-    assert any(f"cognate models install {name}" in each.text() for each in made.model.findChildren(QLabel))
+    qtbot.waitUntil(lambda: len(made.model.rows) > 1)
+    row = list(made.model.rows.values())[1]
+    assert not row.radio.isEnabled()
+    assert not row.action.isHidden()
+    assert "to download" in row.about.text()
+    assert made.model.rows["built-in"].radio.isChecked()
 
 
 def test_cancel_stores_nothing(qtbot: QtBot, tmp_path: Path) -> None:
