@@ -15,6 +15,7 @@ from indexer.catalogue.writer import CatalogueWriter
 from indexer.chunk import CHUNKER_VERSION
 from indexer.errors import DocumentError, StoreError
 from indexer.indexing import Indexing
+from indexer.rerank import SecondStage
 from indexer.results import (
     Activity,
     Explanation,
@@ -49,16 +50,20 @@ class Engine:
         self._settings = settings
         self._lock = lock
         self._segments = profile / "segments"
+        self._models = profile / "models"
         self._catalogue = CatalogueWriter(profile / "catalogue.db")
         sweep_segments(self._catalogue, self._segments)
         self._builtin = load_embedder(BUILT_IN)
+        self._warnings: tuple[str, ...] = ()
         keepers = self._keepers()
-        keepers[0].load()
+        for keeper in keepers:
+            keeper.load()
         self._active = ActiveSpace(keepers[0].index, keepers[0].embedder)
-        self._searcher = Searcher(self._catalogue.path, lambda: self._active, self._builtin)
+        second_stage = SecondStage(self._models, settings.reranker, settings.device)
+        self._searcher = Searcher(self._catalogue.path, lambda: self._active, self._builtin, second_stage)
         self._reader = CatalogueReader(self._catalogue.path)
         self._reader_lock = threading.Lock()
-        self._board = StatusBoard(self._catalogue.path, self._segments)
+        self._board = StatusBoard(self._catalogue.path, self._segments, self._warnings)
         self._listeners: list[Callable[[Status], None]] = []
         self._indexing = Indexing(
             self._catalogue, settings, keepers, self._board, on_whole=self._take_over, on_change=self._tell
@@ -71,7 +76,7 @@ class Engine:
 
         Raises:
             StoreError: another process holds it, a newer version wrote it, or it can't be written.
-            ModelError: the model that the settings name can't be loaded.
+            ModelError: the built-in model is damaged.
         """
         lock = FileLock(profile / "lock", thread_local=False)  # closed by whichever thread is last
         try:
@@ -96,7 +101,7 @@ class Engine:
         self._indexing.start()
         self._watcher = Watcher(self._indexing.notice, self._on_trouble, self._settings.debounce_ms)
         for row in self.folders():
-            self._indexing.call(partial(self._watch, row.path))
+            self._indexing.order(partial(self._watch, row.path))
         self.index()
 
     def close(self) -> None:
@@ -165,8 +170,8 @@ class Engine:
                 raise StoreError(f"{folder}: {row.path} in it is watched already. Remove that one first.")
         self._change(lambda: self._catalogue.files.add_folder(folder))
         if self._watcher:
-            self._indexing.call(lambda: self._watch(folder))
-            self._indexing.call(lambda: self._indexing.scan([folder]))
+            self._indexing.order(lambda: self._watch(folder))
+            self._indexing.order(lambda: self._indexing.scan([folder]))
 
     def remove_folder(self, folder: Path) -> None:
         """Forget a folder and everything indexed below it. Raises StoreError: it is not watched."""
@@ -195,7 +200,7 @@ class Engine:
     def index(self) -> None:
         """Scan every folder now, in the background."""
         folders = [row.path for row in self.folders()]
-        self._indexing.call(lambda: self._indexing.scan(folders))
+        self._indexing.order(lambda: self._indexing.scan(folders))
 
     def wait(self, timeout: float | None = None) -> bool:
         """Block until nothing is queued, or nothing can be done; False when the time ran out."""
@@ -211,7 +216,7 @@ class Engine:
 
     def retry(self, paths: Sequence[Path]) -> None:
         """Queue files again, whatever their state."""
-        self._indexing.call(lambda: self._indexing.retry(paths))
+        self._indexing.order(lambda: self._indexing.retry(paths))
 
     def status(self) -> Status:
         """Never blocks while the engine runs."""
@@ -240,7 +245,7 @@ class Engine:
 
     def _keepers(self) -> list[SpaceKeeper]:
         """The space that answers, then the one that the settings ask for where that has yet to be filled."""
-        embedder = self._builtin if self._settings.model == BUILT_IN else load_embedder(self._settings.model)
+        embedder = self._wanted()
         spec, spaces = embedder.spec, self._catalogue.spaces
         with self._catalogue.change():
             wanted = spaces.ensure(spec.name, spec.revision, spec.dimensions, CHUNKER_VERSION)
@@ -257,11 +262,24 @@ class Engine:
     def _embedder_of(self, space: Space) -> Embedder | None:
         """The model that made a space; None when it is not to be had any more."""
         try:
-            embedder = self._builtin if space.model == BUILT_IN else load_embedder(space.model)
+            embedder = self._load(space.model)
         except ModelError as error:
             log.warning("the model of the old vectors can't be loaded: %s", error)
             return None
         return embedder if embedder.spec.revision == space.revision else None
+
+    def _wanted(self) -> Embedder:
+        """The model that the settings name; without it the built-in one, with a warning."""
+        try:
+            return self._load(self._settings.model)
+        except ModelError as error:
+            log.error("the built-in model is used instead: %s", error)
+            self._warnings = (f"The built-in model is used: {error}",)
+            return self._builtin
+
+    def _load(self, model: str) -> Embedder:
+        """Raises ModelError."""
+        return self._builtin if model == BUILT_IN else load_embedder(model, self._models, self._settings.device)
 
     def _take_over(self, keeper: SpaceKeeper) -> None:
         self._active = ActiveSpace(keeper.index, keeper.embedder)
@@ -300,7 +318,7 @@ class Engine:
 
     def _on_trouble(self, folder: Path, reason: str) -> None:
         """From the watcher's thread: how a folder is watched has changed, with the remedy."""
-        self._indexing.call(lambda: self._show_trouble(folder, reason))
+        self._indexing.order(lambda: self._show_trouble(folder, reason))
 
     def _show_trouble(self, folder: Path, reason: str) -> None:
         assert self._watcher is not None

@@ -16,7 +16,7 @@ from indexer.results import Activity
 from indexer.settings import Settings
 from indexer.spaces import SpaceKeeper
 from indexer.workers import ExtractionPool
-from model.errors import CognateError
+from model.errors import CognateError, ModelError
 
 log = logging.getLogger(__name__)
 
@@ -57,13 +57,16 @@ class Indexing(threading.Thread):
         self._is_building = False
         self._paused = ""
         self._trouble = ""
+        self._deferred: list[Callable[[], None]] = []  # orders that failed, until the trouble is over
         self._retry_at = 0.0
+        self._fill_trouble = ""
+        self._fill_at = 0.0
         self._refresh_at = 0.0
 
     # Called from any thread
 
     def call(self, function: Callable[[], T]) -> "Future[T]":
-        """Have something done by this thread, between two batches."""
+        """Have something done by this thread, between two batches, by a caller who looks at the result."""
         future: Future[T] = Future()
 
         def command() -> None:
@@ -72,10 +75,25 @@ class Indexing(threading.Thread):
             except CognateError as error:
                 future.set_exception(error)
 
+        self._give(command)
+        return future
+
+    def order(self, function: Callable[[], object]) -> None:
+        """Have something done by this thread; when the surroundings fail (a full disk), again a while later."""
+
+        def command() -> None:
+            try:
+                function()
+            except CognateError as error:
+                self._deferred.append(command)
+                self._suspend(error)
+
+        self._give(command)
+
+    def _give(self, command: Callable[[], None]) -> None:
         with self._state:
             self._pending += 1
         self._commands.put(command)
-        return future
 
     def notice(self, path: Path) -> None:
         """A path may have changed."""
@@ -83,15 +101,15 @@ class Indexing(threading.Thread):
             is_first = not self._changed
             self._changed.add(path)
         if is_first:
-            self.call(self._look_at_changes)
+            self.order(self._look_at_changes)
 
     def pause(self, reason: str) -> None:
         """Stop reading after the batch in hand."""
-        self.call(lambda: self._set_paused(reason))
+        self.order(lambda: self._set_paused(reason))
 
     def resume(self) -> None:
         """Go on reading."""
-        self.call(lambda: self._set_paused(""))
+        self.order(lambda: self._set_paused(""))
 
     def wait(self, timeout: float | None) -> bool:
         """Block until there is nothing to do, or nothing can be done."""
@@ -101,7 +119,7 @@ class Indexing(threading.Thread):
     def stop(self) -> None:
         """End the thread after the batch in hand, and its processes; what is queued stays queued."""
         self._stopping.set()
-        self.call(lambda: None)
+        self.order(lambda: None)
         self.join()
 
     # The thread
@@ -134,13 +152,21 @@ class Indexing(threading.Thread):
             self._is_building = self.spaces[0].keep(is_idle=not is_working)
             self._trouble = ""
         except CognateError as error:
-            log.error("indexing pauses: %s", error)
-            self._trouble, self._retry_at = str(error), time.monotonic() + RETRY_SECONDS
+            self._suspend(error)
             return
+        while self._deferred:
+            self._give(self._deferred.pop())
         if not is_working:
             self._rest(Activity.IDLE, "")
-        elif time.monotonic() >= self._refresh_at:
+            return
+        with self._state:
+            self._is_working = True
+        if time.monotonic() >= self._refresh_at:
             self._refresh(Activity.INDEXING, str(self._pipeline.current or ""))
+
+    def _suspend(self, error: CognateError) -> None:
+        log.error("indexing pauses: %s", error)
+        self._trouble, self._retry_at = str(error), time.monotonic() + RETRY_SECONDS
 
     def _obey(self) -> None:
         """Commands go before files; without files the thread sleeps until a command comes."""
@@ -168,27 +194,33 @@ class Indexing(threading.Thread):
     def _refresh(self, activity: Activity, detail: str) -> None:
         before = self._board.latest.activity
         self._refresh_at = time.monotonic() + STATUS_SECONDS
-        self._board.refresh(activity, detail, self._pipeline.done, self._pipeline.last)
+        warnings = (self._fill_trouble,) if self._fill_trouble else ()
+        self._board.refresh(activity, detail, self._pipeline.done, self._pipeline.last, warnings)
         if before != activity:
             self._on_change()
 
     def _look_at_changes(self) -> None:
         with self._state:
             changed, self._changed = self._changed, set()
-        self.reconciler.changed(sorted(changed))
+        try:
+            self.reconciler.changed(sorted(changed))
+        except CognateError:
+            with self._state:
+                self._changed |= changed
+            raise
 
     def _set_paused(self, reason: str) -> None:
         self._paused = reason
 
     def scan(self, folders: Iterable[Path]) -> None:
-        """Compare folders with the disk. A command for `call`."""
+        """Compare folders with the disk. For `order`."""
         for folder in folders:
             if not self._stopping.is_set():
                 self._refresh(Activity.SCANNING, str(folder))
                 self.reconciler.scan(folder)
 
     def retry(self, paths: Sequence[Path]) -> None:
-        """Queue files before all others. A command for `call`."""
+        """Queue files before all others. For `order`."""
         with self._catalogue.change():
             for path in paths:
                 if record := self._catalogue.files.at(path):
@@ -197,8 +229,16 @@ class Indexing(threading.Thread):
     def _fill(self) -> bool:
         """Embed for a space that is not whole yet; the first that is whole answers from then on."""
         for keeper in self.spaces[1:]:
-            if keeper.fill():
-                return True
+            if time.monotonic() < self._fill_at:
+                return False
+            try:
+                if keeper.fill():
+                    self._fill_trouble = ""
+                    return True
+            except ModelError as error:  # the space that answers is none the worse: files go on into it
+                log.error("the vectors of the new model are not made: %s", error)
+                self._fill_trouble, self._fill_at = str(error), time.monotonic() + RETRY_SECONDS
+                return False
             with self._catalogue.change():
                 self._catalogue.spaces.activate(keeper.index.space)
             old, self.spaces = self.spaces, [keeper]

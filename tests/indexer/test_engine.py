@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from indexer import candidates
+from indexer import candidates, indexing
 from indexer.engine import Engine
 from indexer.errors import DamagedError, DocumentError, QueryError, StoreError
 from indexer.mending import set_aside
-from indexer.results import FileState, FolderState, Matched, Mode, SearchRequest, SimilarRequest
+from indexer.results import Activity, FileState, FolderState, Matched, Mode, SearchRequest, SimilarRequest
 from indexer.settings import Settings
 from tests.indexer.library import Library, eventually
 
@@ -161,12 +161,11 @@ def test_a_folder_that_vanishes_keeps_its_index_and_says_so(library: Library) ->
     library.index()
     away = library.folder.with_name("away")
     library.folder.rename(away)
-    library.index()
-    assert library.engine.folders()[0].state is FolderState.ABSENT
+    assert eventually(lambda: library.engine.folders()[0].state is FolderState.ABSENT)
     assert library.search("leash") == ["a.txt"]
     away.rename(library.folder)
-    library.index()
-    assert library.engine.folders()[0].state is FolderState.WATCHED
+    assert eventually(lambda: library.engine.folders()[0].state is FolderState.WATCHED)
+    assert library.search("leash") == ["a.txt"]
 
 
 def test_a_removed_folder_is_forgotten_completely(library: Library) -> None:
@@ -360,3 +359,21 @@ def test_a_damaged_catalogue_is_set_aside_with_its_folders_remembered(library: L
         Engine.open(library.profile)
     assert set_aside(library.profile)[1] == []
     library.engine = Engine.open(library.profile, library.settings)
+
+
+def test_a_full_disk_pauses_indexing_and_loses_nothing(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    library.write("before.txt", DOGS)
+    library.index()
+    monkeypatch.setattr(indexing, "RETRY_SECONDS", 0.3)
+    connection = library.engine._catalogue._connection
+    library.engine._call(lambda: connection.execute("PRAGMA max_page_count = 1").fetchone())  # SQLite's own full disk
+    for number in range(30):
+        library.write(f"{number}.txt", f"zebra number {number} " * 400)
+    assert eventually(lambda: "the disk is full" in library.engine.status().detail)
+    assert library.engine.status().activity is Activity.PAUSED
+    assert library.search("leash") == ["before.txt"]
+    library.engine._call(lambda: connection.execute("PRAGMA max_page_count = 1000000").fetchone())
+    assert eventually(lambda: len(library.hits("zebra", Mode.WORDS)) == 20)
+    assert library.engine.wait(60)
+    assert library.engine.check() == ()
+    assert library.engine.status().files == {FileState.INDEXED: 31}
