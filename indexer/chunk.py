@@ -25,7 +25,7 @@ _DENSE = re.compile(
     "[\u1100-\u11ff\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff]+"
 )
 _DENSE_EXTRA = 1.25
-_PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
+_PARAGRAPH = re.compile(r"\n(?:[^\S\n]*\n)+")
 _LINE = re.compile(r"\n")
 _SENTENCE = re.compile(r"(?<=[.!?…:;])[\"'»”’)\]]*\s+|(?<=[。！？；])[」』”）]*\s*|(?<=[।॥؟۔])\s*")
 _CLAUSE = re.compile(r"(?<=[,，、،])\s*")
@@ -36,7 +36,7 @@ class Split(Enum):
     """Where a section may be cut."""
 
     PROSE = "prose"  # paragraphs, then sentences
-    CODE = "code"  # lines; it has no language
+    CODE = "code"  # paragraphs, then lines; it has no language
     ROWS = "rows"  # records of a table
 
 
@@ -50,6 +50,7 @@ class Section:
     part: str = ""
     page: int | None = None
     split: Split = Split.PROSE
+    joint: str = " > "  # between headings; a dot between the parts of a qualified name
     borders: tuple[int, ...] = ()  # offsets where a cut is best (starts of records); none: found by `split`
 
 
@@ -100,7 +101,7 @@ def _context(title: str, section: Section) -> str:
         words = " ".join(heading.split())[:HEADING_CHARACTERS].rstrip()
         if words and (not path or path[-1] != words):
             path.append(words)
-    return " > ".join(path)
+    return section.joint.join(path)
 
 
 def _merge_small(text: str, sections: Iterable[Section]) -> Iterator[Section]:
@@ -182,7 +183,7 @@ def _pieces(text: str, section: Section) -> list[_Span]:
         inner = [border for border in section.borders if section.start < border < section.end]
         spans = list(zip([section.start, *inner], [*inner, section.end], strict=True))
     else:
-        pattern = _PARAGRAPH if section.split is Split.PROSE else _LINE
+        pattern = _LINE if section.split is Split.ROWS else _PARAGRAPH
         spans = _divide(text, section.start, section.end, pattern)
     pieces: list[_Span] = []
     for start, end in spans:

@@ -92,7 +92,7 @@ def _partition(text: str, source: bytes, definitions: list[_Definition]) -> Iter
             open_definitions.append(upcoming)
             upcoming = next(following)
         path = open_definitions[-1].path if open_definitions else ()
-        yield Section(characters[start], characters[end], (".".join(path),) if path else (), split=Split.CODE)
+        yield Section(characters[start], characters[end], path, split=Split.CODE, joint=".")
 
 
 def _characters(source: bytes, offsets: list[int]) -> Iterator[int]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.chunk import Split
+from indexer.chunk import Split, chunk
 from indexer.extract.code import code_sections
 
 PYTHON = '''import os
@@ -198,7 +198,7 @@ NAMES = {
 @pytest.mark.parametrize("language", SOURCES)
 def test_definitions_are_found_under_their_qualified_names(language: str) -> None:
     sections = code_sections(SOURCES[language], language)
-    assert {section.headings[0] for section in sections if section.headings} == NAMES[language]
+    assert {".".join(section.headings) for section in sections if section.headings} == NAMES[language]
 
 
 @pytest.mark.parametrize("language", SOURCES)
@@ -211,12 +211,18 @@ def test_sections_hold_the_whole_source(language: str) -> None:
 
 def test_a_function_has_its_decorators_and_the_comment_above_it() -> None:
     texts = {
-        section.headings[0]: PYTHON[section.start : section.end]
+        ".".join(section.headings): PYTHON[section.start : section.end]
         for section in code_sections(PYTHON, "python")
         if section.headings
     }
     assert texts["Library.index"].lstrip("\n").startswith("    @property\n    def index(self)")
     assert texts["open_library"].startswith("# Opens a library.\n# It may be empty.\ndef open_library")
+
+
+def test_one_line_methods_are_put_together_under_their_class() -> None:
+    source = "class Harbour:\n" + "".join(f"    def boat_{number}(self): return {number}\n" for number in range(3))
+    sections = code_sections(source, "python")
+    assert [each.context for each in chunk(source, sections)] == ["Harbour"]
 
 
 def test_offsets_are_of_characters_not_bytes() -> None:
