@@ -11,9 +11,11 @@ RATE_SECONDS = 10  # speed is the mean over this time
 class StatusBoard:
     """The latest status, made by one thread and read by any."""
 
-    def __init__(self, catalogue: Path, segments: Path) -> None:
+    def __init__(self, catalogue: Path, segments: Path, warnings: tuple[str, ...] = ()) -> None:
+        """`warnings` are shown from the start to the end."""
         self._reader = CatalogueReader(catalogue)
         self._segments = segments
+        self._warnings = warnings
         self._progress: deque[tuple[float, int]] = deque()
         self.latest = self.refresh(Activity.STARTING)
 
@@ -49,7 +51,9 @@ class StatusBoard:
             segment_bytes=sum(_size(path) for path in self._segments.iterdir()) if self._segments.is_dir() else 0,
             last_indexed=last[0] if last else None,
             last_indexed_at=last[1] if last else None,
-            warnings=warnings + tuple(f"{row.path}: {row.note}" for row in self._reader.folders() if row.note),
+            warnings=self._warnings
+            + warnings
+            + tuple(f"{row.path}: {row.note}" for row in self._reader.folders() if row.note),
         )
         return self.latest
 

@@ -36,12 +36,12 @@ class Found:
 def grouped(found: Iterable[Found]) -> list[Found]:
     """One for each content and part, with the passage that answers best, strongest first."""
     groups: dict[Key, Found] = {}
-    for one in sorted(found, key=lambda one: one.strength.score, reverse=True):
+    for one in sorted(found, key=lambda one: one.strength.order, reverse=True):
         best = groups.setdefault(one.key, one)
         if best is not one:
             strength = replace(best.strength, name=max(best.strength.name, one.strength.name))
             groups[one.key] = Found(strength, best.passage or one.passage, best.place or one.place)
-    return sorted(groups.values(), key=lambda one: one.strength.score, reverse=True)
+    return sorted(groups.values(), key=lambda one: one.strength.order, reverse=True)
 
 
 class Presenter:

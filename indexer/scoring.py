@@ -21,10 +21,18 @@ class Strength:
     meaning: float
     words: float
     name: float = 0.0
+    judged: float | None = None  # probability by the reranker, which has read query and passage together
+
+    @property
+    def order(self) -> tuple[bool, float]:
+        """What was judged stands before the rest, of which the first stage thought less."""
+        return self.judged is not None, self.score
 
     @property
     def score(self) -> float:
         """Independent evidence joined (noisy or): any of the three is enough, and they support each other."""
+        if self.judged is not None:
+            return self.judged
         return 1 - (1 - MEANING_SHARE * self.meaning) * (1 - WORDS_SHARE * self.words) * (1 - NAME_SHARE * self.name)
 
     @property

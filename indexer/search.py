@@ -1,3 +1,4 @@
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,11 +15,15 @@ from indexer.catalogue.reader import CatalogueReader, Passage
 from indexer.lexical import Words, words_of
 from indexer.presentation import Found, Presenter
 from indexer.query import Filters, Query, parse
+from indexer.rerank import SecondStage
 from indexer.results import Mode, SearchRequest, SearchResponse
 from indexer.scoring import Strength, meaning_strength, words_strength
 from indexer.segments import VectorIndex
 from indexer.words import literal_pattern
 from model.embedder import Embedder
+from model.errors import ModelError
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -40,10 +45,13 @@ class ActiveSpace:
 class Searcher:
     """Answers queries on a reading connection of its own; calls from several threads take turns."""
 
-    def __init__(self, catalogue: Path, space: Callable[[], ActiveSpace], highlighter: Embedder) -> None:
+    def __init__(
+        self, catalogue: Path, space: Callable[[], ActiveSpace], highlighter: Embedder, second_stage: SecondStage
+    ) -> None:
         self._reader = CatalogueReader(catalogue)
         self._presenter = Presenter(self._reader, highlighter)
         self._space = space
+        self._second_stage = second_stage
         self._lock = threading.Lock()
         self._frequencies: dict[str, int] = {}
         self._counted_at = 0  # number of the newest chunk then
@@ -59,13 +67,19 @@ class Searcher:
         query = parse(request.query)
         with self._lock:
             words = words_of(query, self._frequency, self._reader.last_chunk())
+            notice = ""
             if query.text:
-                found = self._found(query, words, request.mode)
+                found, notice = self._found_somehow(query, words, request.mode)
             else:
                 places = self._reader.recent(query.only, query.never, request.limit)
                 found = [Found(Strength(0, 0), place=place) for place in places]
+        if request.rerank and query.text and found:  # here, where it holds no other search up
+            found, advice = self._second_stage.judge(found, query.text)
+            notice = notice or advice
+        with self._lock:
             hits = self._presenter.hits(found, request.limit, query.only, query.never, query.text, words)
-            notice = "" if hits or not request.query.strip() else self._nothing()
+            if not hits and not notice and request.query.strip():
+                notice = self._nothing()
         return SearchResponse(hits, time.perf_counter() - started, notice)
 
     def _nothing(self) -> str:
@@ -99,6 +113,14 @@ class Searcher:
         if term not in self._frequencies:
             self._frequencies[term] = self._reader.frequency(term)
         return self._frequencies[term]
+
+    def _found_somehow(self, query: Query, words: Words, mode: Mode) -> tuple[list[Found], str]:
+        """What is found, and why it was looked for by words alone where the model fails."""
+        try:
+            return self._found(query, words, mode), ""
+        except ModelError as error:
+            log.warning("a search by words alone: %s", error)
+            return self._found(query, words, Mode.WORDS), f"Found by words alone: {error}"
 
     def _found(self, query: Query, words: Words, mode: Mode) -> list[Found]:
         """Candidates of both kinds with all their strengths, without what is not close enough."""

@@ -7,6 +7,8 @@ class Settings:
     """What the user can choose about indexing and search. Read at start, passed down, replaced as a whole."""
 
     model: str = "built-in"  # another model starts a vector space of its own
+    reranker: str = ""  # judges the best passages on request; empty: the smallest one that is installed
+    device: str = ""  # of both, like "cuda:1" or "cpu"; empty: the fastest one there is
     max_file_bytes: int = 256 * 1024**2  # larger files are found by name only
     exclude: tuple[str, ...] = ()  # gitignore patterns on top of the built-in ones
     use_gitignore: bool = True

@@ -1,4 +1,5 @@
 import logging
+import time
 from pathlib import Path
 
 from indexer.catalogue.contents import packed, unpacked
@@ -11,7 +12,8 @@ from model.embedder import Embedder
 
 log = logging.getLogger(__name__)
 
-FILL_CHUNKS = 256  # embedded in one step
+FILL_CHUNKS = 32  # embedded in the first step; then as many as take about a second
+MAX_FILL_CHUNKS = 1024
 
 
 class SpaceKeeper:
@@ -26,6 +28,7 @@ class SpaceKeeper:
         self._folder = folder
         self._flush_chunks = flush_chunks
         self._build: SegmentBuild | None = None
+        self._fill_chunks = FILL_CHUNKS
 
     def load(self) -> None:
         """Load what is on disk; damaged segments are forgotten and rebuilt."""
@@ -40,15 +43,24 @@ class SpaceKeeper:
         """Embed some of the chunks that have no vector in this space yet, newest first; False when there are none."""
         contents, space = self._catalogue.contents, self.index.space
         with self._catalogue.read():
-            missing = contents.without_vector(space, FILL_CHUNKS)
+            missing = contents.without_vector(space, self._fill_chunks)
         if not missing:
             return False
+        started = time.monotonic()
         rows = packed(self.embedder.embed_documents([text for _, text, _ in missing], space.dimension))
+        self._adapt(time.monotonic() - started)
         chunks = [chunk for chunk, _, _ in missing]
         with self._catalogue.change():
             numbers = contents.put_vectors(space, chunks, rows)
         self.index.add(numbers, chunks, unpacked(rows, space))
         return True
+
+    def _adapt(self, seconds: float) -> None:
+        """Models differ a thousandfold in speed, and new files and the end of the program wait for a step."""
+        if seconds < 0.5:
+            self._fill_chunks = min(MAX_FILL_CHUNKS, 2 * self._fill_chunks)
+        elif seconds > 1:
+            self._fill_chunks = max(1, self._fill_chunks // 2)
 
     def keep(self, is_idle: bool) -> bool:
         """Publish a segment that was built, begin one that is due; whether one is being built."""

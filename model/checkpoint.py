@@ -82,6 +82,11 @@ class Checkpoint:
         """Names of all tensors, and the files that they are in. Raises ModelError."""
         return {name: file for file in self.weights for name in self._header(file) if name != "__metadata__"}
 
+    def check(self) -> None:
+        """Compare sizes with what the files say of themselves. Raises ModelError: one is missing, cut or damaged."""
+        for file in self.weights:
+            self._header(file)
+
     @property
     def weight_bytes(self) -> int:
         """Size of the weights on the disk."""
@@ -121,11 +126,13 @@ class Checkpoint:
             with file.open("rb") as stream:
                 (length,) = struct.unpack("<Q", stream.read(8))
                 header = json.loads(stream.read(length)) if length < HEADER_LIMIT else None
-        except (OSError, ValueError, struct.error) as error:
+            ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+            is_whole = file.stat().st_size == 8 + length + max(ends, default=0)
+        except (OSError, ValueError, AttributeError, KeyError, IndexError, TypeError, struct.error) as error:
             raise self.damaged(f"{file.name} is damaged") from error
-        if not isinstance(header, dict):
-            raise self.damaged(f"{file.name} is damaged")
-        return header
+        if not is_whole:
+            raise self.damaged(f"{file.name} is not whole")
+        return dict(header)
 
 
 def _samples(file: Path) -> Iterator[bytes]:

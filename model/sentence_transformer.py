@@ -113,7 +113,7 @@ class SentenceTransformer:
         self._layout = read_layout(checkpoint)
         self._device = device
         self._lock = threading.Lock()
-        assert checkpoint.weights  # missing ones are told at once
+        checkpoint.check()
 
     @cached_property
     def spec(self) -> EmbedderSpec:

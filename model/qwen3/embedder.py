@@ -39,6 +39,7 @@ class Qwen3Embedder:
         self._tokenizer = TextTokenizer(checkpoint.folder)
         if self._tokenizer.size > checkpoint.number("vocab_size"):
             raise checkpoint.damaged("its tokenizer belongs to another model")
+        checkpoint.check()
         self._runtime = Runtime(checkpoint, device)
 
     @cached_property

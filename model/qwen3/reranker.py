@@ -37,6 +37,7 @@ class Qwen3Reranker:
             raise checkpoint.damaged("its tokenizer belongs to another model")
         limit = min(MAX_TOKENS, checkpoint.number("max_position_embeddings"))
         self._room = limit - len(self._before) - len(self._after)
+        checkpoint.check()
         self._runtime = Runtime(checkpoint, device)
 
     def score(self, query: str, passages: Sequence[str], task: str = SEARCH_TASK) -> NDArray[np.float32]:
