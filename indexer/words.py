@@ -9,12 +9,16 @@ _UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
 )
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
+_DIVIDED = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\n\s*(?=[^\W\d_])")
 _TERM = re.compile(f"[{_UNSPACED}]+|[^\\W{_UNSPACED}]+")
 
 
 def indexed_words(text: str) -> str:
-    """Text as FTS5 gets it: runs of unspaced script become overlapping bigrams and their last character."""
-    return _UNSPACED_RUN.sub(lambda run: f" {' '.join(_bigrams(run[0]))} ", text)
+    """Text as FTS5 gets it: runs of unspaced script become overlapping bigrams and their last character.
+
+    A word that was divided at the end of a line is one word.
+    """
+    return _UNSPACED_RUN.sub(lambda run: f" {' '.join(_bigrams(run[0]))} ", _DIVIDED.sub("", text))
 
 
 def _bigrams(run: str) -> Iterator[str]:

@@ -30,6 +30,7 @@ def found(text: str, expression: str) -> bool:
         ("ประเทศไทยสวยงาม", "ไทย"),
         ("The load_embedder function", "load_embedder"),
         ("Grüße aus Köln", "koln"),
+        ("an interna-\n  tional treaty", "international"),
     ],
 )
 def test_a_word_is_found_in_every_script(text: str, wanted: str) -> None:
