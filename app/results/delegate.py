@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from app.icons import kind_icon
 from app.results.labels import place, subtitle, title, why
 from app.results.model import Role
-from app.results.snippet import Snippet, is_right_to_left, snippet
+from app.results.snippet import MAX_CHARACTERS, Snippet, is_right_to_left, snippet
 from app.spans import utf16
 from app.theme import Badge, Colors, colors
 from app.wording import moment
@@ -19,6 +19,7 @@ MARGIN = 10
 TILE = 34  # the square behind the icon of the kind
 GAP = 3  # between the lines of a row
 SNIPPET_LINES = 2
+SPARE = 1.6  # letters that may fit beyond what their average width says; laying out more costs time
 CACHED_ROWS = 400
 
 
@@ -115,7 +116,8 @@ class HitDelegate(QStyledItemDelegate):
     def _lay_out(self, hit: Hit, width: int, fonts: Fonts, now: Colors) -> Row:
         badges = [(place(hit), now.neutral), (hit.language.upper(), now.neutral)]
         badges.append((why(hit.matched), now.badge(hit.matched)))
-        shown = snippet(hit.passage, hit.highlight, hit.words)
+        room = int(SNIPPET_LINES * width / QFontMetrics(fonts.text).averageCharWidth() * SPARE)
+        shown = snippet(hit.passage, hit.highlight, hit.words, min(room, MAX_CHARACTERS))
         lines = lay_out_snippet(shown, fonts.text, width, fonts.line_height, now)
         named = tuple(badge for badge in badges if badge[0])
         return Row(title(hit), subtitle(hit), moment(hit.modified, self._now), named, lines)

@@ -4,6 +4,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFont, QImage
 from pytestqt.modeltest import ModelTester
@@ -46,6 +48,15 @@ def test_spans_stay_right_where_white_space_collapses() -> None:
     shown = snippet(passage, (0, 0), ((at, at + 5),))
     assert shown.text == "One two three four"
     assert [shown.text[slice(*word)] for word in shown.words] == ["three"]
+
+
+@given(st.text("ab \n\u202e长🍅", min_size=1, max_size=700), st.integers(0, 700), st.integers(1, 80))
+def test_a_mark_covers_the_same_letters_in_the_snippet(passage: str, start: int, length: int) -> None:
+    start = min(start, len(passage) - 1)
+    sentence = passage[start : start + length]
+    shown = snippet(passage, (start, start + len(sentence)), ())
+    letters = [c for c in sentence if c not in " \n\u202e"]
+    assert [c for c in shown.text[slice(*shown.mark)] if c != " "] == letters
 
 
 def test_a_snippet_without_best_sentence_begins_at_the_first_word_found() -> None:
