@@ -3,6 +3,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 
 from app.spans import Span
 
@@ -14,7 +15,7 @@ HIDDEN = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068
 
 
 GAP = re.compile(f"[\\s\\x00-\\x1f\\x7f-\\x9f{''.join(sorted(HIDDEN))}]+")
-Shifts = tuple[list[int], list[int]]  # from which characters of the passage on, and by how much they moved
+Stretch = tuple[int, int, bool]  # first character in the passage, its place in the line, whether it is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,12 @@ def snippet(passage: str, highlight: Span, words: Iterable[Span], limit: int = M
     """
     focus = highlight if highlight[1] > highlight[0] else next(iter(words), (0, 0))
     first = _beginning(passage, focus)
-    text, shifts = _one_line(passage, first, first + limit)
+    text, stretches = _one_line(passage, first, first + limit)
     lead = "… " if first else ""
     shift = len(lead)
 
     def moved(span: Span) -> Span:
-        start, end = (min(max(_moved(at, shifts), 0), len(text)) for at in span)
+        start, end = (min(max(_place(at, stretches), 0), len(text)) for at in span)
         return (start + shift, end + shift) if end > start else (0, 0)
 
     marked = tuple(word for span in words if (word := moved(span)) != (0, 0))
@@ -66,22 +67,23 @@ def _beginning(passage: str, focus: Span) -> int:
     return space + 1 if space >= 0 and first > 0 else first
 
 
-def _moved(at: int, shifts: Shifts) -> int:
-    ends, moved = shifts
-    return at + moved[max(0, bisect_right(ends, at) - 1)]
-
-
-def _one_line(passage: str, first: int, last: int) -> tuple[str, Shifts]:
-    """Collapse white space, and drop what can't be seen; tells how far characters moved."""
+def _one_line(passage: str, first: int, last: int) -> tuple[str, list[Stretch]]:
+    """Collapse white space, and drop what can't be seen; tells where each stretch of the passage came to stand."""
     parts: list[str] = []
-    ends, moved = [first], [-first]
-    at = length = 0
+    stretches: list[Stretch] = []
+    at, length = first, 0
     for run in GAP.finditer(passage, first, last):
-        keep = "" if (not length and run.start() == first) or all(c in HIDDEN for c in run[0]) else " "
-        parts += (passage[at or first : run.start()], keep)
-        at = run.end()
-        length += len(parts[-2]) + len(keep)
-        ends.append(at)
-        moved.append(length - at)
-    parts.append(passage[at or first : last])
-    return "".join(parts), (ends, moved)
+        kept = passage[at : run.start()]
+        gap = "" if not length and not kept or all(character in HIDDEN for character in run[0]) else " "
+        parts += (kept, gap)
+        stretches += ((at, length, True), (run.start(), length + len(kept), False))
+        at, length = run.end(), length + len(kept) + len(gap)
+    stretches.append((at, length, True))
+    parts.append(passage[at:last])
+    return "".join(parts), stretches
+
+
+def _place(at: int, stretches: list[Stretch]) -> int:
+    """Where a character of the passage stands in the line."""
+    start, place, is_kept = stretches[max(0, bisect_right(stretches, at, key=itemgetter(0)) - 1)]
+    return place + at - start if is_kept else place
