@@ -20,13 +20,13 @@ class Choice(QToolButton):
         super().__init__(parent)
         self._menu = QMenu(self)  # kept: the button does not own it
         self._group = QActionGroup(self)
+        self._name = name
         self._everything = everything
         self.value = ""  # an operator of the query language; empty lets everything through
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setProperty("role", "chip")
         self.setCheckable(True)
-        self.setAccessibleName(name)
         self.setMenu(self._menu)
         self._group.triggered.connect(self._on_chosen)
         self.offer([])
@@ -54,6 +54,7 @@ class Choice(QToolButton):
         self.value, label = action.data()
         self.setChecked(bool(self.value))
         self.setText(f"{label.replace('&', '&&')}  ▾")
+        self.setAccessibleName(f"{self._name}: {label}")
 
     def _on_chosen(self, action: QAction) -> None:
         self.choose(action.data()[0])

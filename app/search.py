@@ -38,6 +38,7 @@ class Wish:
 class Search(QObject):
     """From wishes to answers: searches while typing, one on its way at a time, and remembers the way back."""
 
+    asked = Signal()  # an answer is on its way
     found = Signal(object)  # SearchResponse to the latest wish
     failed = Signal(str)  # one sentence
     emptied = Signal()  # nothing is looked for
@@ -111,6 +112,7 @@ class Search(QObject):
             self.emptied.emit()
             return
         self._is_waiting = True
+        self.asked.emit()
         if self.wish.like is not None:
             self._bridge.similar(replace(self.wish.like.request, limit=LIMIT))
         else:

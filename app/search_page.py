@@ -9,6 +9,7 @@ from app.icons import Tint
 from app.preview.pane import PreviewPane
 from app.reasons import reason_text
 from app.results.model import ResultsModel
+from app.results.snippet import plain
 from app.results.view import ResultsView
 from app.search import Search, Wish
 from app.search_box import SearchBox
@@ -16,6 +17,7 @@ from app.widgets import Role, label
 from indexer.document import Kind
 from indexer.results import FileState, FolderRow, Hit, SearchResponse, Status
 
+BUSY_MS = 400  # what an answer may take without a word
 REPEAT_MS = 1500  # how soon results take in what was indexed meanwhile
 
 
@@ -43,6 +45,8 @@ class SearchPage(QWidget):
         self._notice = label(role=Role.MUTED, wraps=True)
         self._folders: tuple[FolderRow, ...] | None = None
         self._status: Status | None = None  # that was dealt with
+        self._busy = QTimer(self, singleShot=True, interval=BUSY_MS)
+        self._busy.timeout.connect(self._show_busy)
         self._repeat = QTimer(self, singleShot=True, interval=REPEAT_MS)
         self._repeat.timeout.connect(self.search.repeat)
         self._lay_out()
@@ -139,6 +143,7 @@ class SearchPage(QWidget):
         hits.similar_wanted.connect(self.search.find_similar)
         hits.used.connect(self.box.remember)
         self.empty.example_chosen.connect(self._try_example)
+        self.search.asked.connect(self._busy.start)
         self.search.found.connect(self._show_answer)
         self.search.failed.connect(self._show_problem)
         self.search.emptied.connect(self._invite)
@@ -162,7 +167,17 @@ class SearchPage(QWidget):
         self.chip.show_name(name)
         self.filters.setVisible(not name)  # they narrow queries only
 
+    def _show_busy(self) -> None:
+        """Say what takes so long, unless earlier results can stand meanwhile."""
+        like = self.search.wish.like
+        if self._bridge.status is None:
+            self.empty.say("clock", self.tr("Opening the index…"), "")
+        elif like is not None:
+            self._leave_results()
+            self.empty.say("clock", self.tr("Reading {name}…").format(name=plain(like.name)), "")
+
     def _show_answer(self, response: SearchResponse) -> None:
+        self._busy.stop()
         if not response.hits:
             self._say_nothing_found(response.notice)
             return
@@ -182,15 +197,18 @@ class SearchPage(QWidget):
         self.answered.emit()
 
     def _show_problem(self, problem: str) -> None:
+        self._busy.stop()
         self._leave_results()
         self.empty.say("info", self.tr("This search can't be made"), reason_text(problem))
         self.answered.emit()
 
     def _show_broken(self, problem: str) -> None:
+        self._busy.stop()
         self._leave_results()
         self.empty.say("trouble", self.tr("The index can't be opened"), reason_text(problem), Tint.TROUBLE)
 
     def _invite(self) -> None:
+        self._busy.stop()
         self._leave_results()
         status = self._bridge.status
         searchable = status.files.get(FileState.INDEXED, 0) if status and self._folders is not None else None

@@ -37,10 +37,11 @@ class PageProcess:
     def __init__(self) -> None:
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
+        self._opened: Request | None = None  # asked for again after a new start
 
     def start(self) -> None:
         """Start the process unless it runs."""
-        if self._process is not None and self._process.is_alive():
+        if self._is_alive():
             return
         self.close()
         context = multiprocessing.get_context("spawn")
@@ -51,9 +52,18 @@ class PageProcess:
 
     def ask(self, request: Request, is_wanted: Callable[[], bool]) -> Mapping[str, Any]:
         """Send a request and wait for the answer. Raises PageError; a process that hangs or talks rubbish is ended."""
+        was_alive = self._is_alive()
         self.start()
+        if request["do"] == "open":
+            self._opened = request
+        elif not was_alive and self._opened is not None:
+            self._exchange(self._opened, is_wanted)
+        return self._exchange(request, is_wanted)
+
+    def _exchange(self, request: Request, is_wanted: Callable[[], bool]) -> Mapping[str, Any]:
         connection = self._connection
-        assert connection is not None
+        if connection is None:  # it died over the document that it was to open again
+            raise PageError("its pages can't be rendered")
         try:
             connection.send_bytes(json.dumps(request).encode())
             self._wait(connection, is_wanted)
@@ -89,6 +99,9 @@ class PageProcess:
             self._process.kill()
             self._process.join()
             self._process = None
+
+    def _is_alive(self) -> bool:
+        return self._process is not None and self._process.is_alive()
 
     def _wait(self, connection: Connection, is_wanted: Callable[[], bool]) -> None:
         begun = time.monotonic()

@@ -3,13 +3,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from app.preview.content import PagesContent
 from app.preview.page_process import PageError, PageProcess, Pixels
 from app.tasks import Tasks
 
+IDLE_MS = 300_000  # after which the process gives its memory back
 MAX_SIDE = 20_000.0  # points; a page that claims more is drawn no larger
 
 
@@ -47,6 +48,8 @@ class PageRenderer(QObject):
         self._document = 0
         self._selection = 0
         self._wanted: dict[int, float] = {}  # page and scale
+        self._idle = QTimer(self, interval=IDLE_MS, singleShot=True)
+        self._idle.timeout.connect(self._rest)
 
     def warm_up(self) -> None:
         """Start the process before it is needed."""
@@ -54,6 +57,7 @@ class PageRenderer(QObject):
 
     def open(self, content: PagesContent) -> None:
         """Open a document and look for its passage."""
+        self._idle.start()
         self._document += 1
         self._wanted = {}
         number, page = self._document, content.page - 1
@@ -66,6 +70,7 @@ class PageRenderer(QObject):
         """Render these pages at these scales; what was wanted before and has not begun is not."""
         new = {page: scale for page, scale in pages.items() if self._wanted.get(page) != scale}
         self._wanted = dict(pages)
+        self._idle.start()
         number = self._document
         for page, scale in new.items():
             self._lane.submit(partial(self._render, number, page, scale), self._on_rendered, self._ignore)
@@ -83,6 +88,9 @@ class PageRenderer(QObject):
         self._wanted = {}
         self._lane.close()
         self._process.close()
+
+    def _rest(self) -> None:
+        self._lane.submit(self._process.close, self._ignore)
 
     def _is_current(self, number: int) -> bool:
         return number == self._document

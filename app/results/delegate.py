@@ -56,7 +56,7 @@ class Fonts:
     def row_height(self) -> int:
         """Height of every row: three kinds of line and the margins."""
         heights = (QFontMetrics(font).height() for font in (self.title, self.small))
-        return sum(heights) + SNIPPET_LINES * self.line_height + 2 * GAP + 2 * MARGIN
+        return sum(heights) + SNIPPET_LINES * self.line_height + 3 * GAP + 2 * MARGIN
 
     @property
     def line_height(self) -> int:
@@ -95,7 +95,7 @@ class HitDelegate(QStyledItemDelegate):
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
         self._paint_place(painter, below, row, fonts, now, is_selected)
         painter.setPen(now.text)
-        top = below.top() + QFontMetrics(fonts.small).height() + GAP
+        top = below.top() + QFontMetrics(fonts.small).height() + 2 * GAP
         row.lines.draw(painter, QPointF(below.left(), top))
         painter.restore()
 

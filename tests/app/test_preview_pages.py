@@ -124,6 +124,14 @@ def test_a_process_that_died_is_replaced(process: PageProcess, shelf: Path) -> N
     assert process.ask({"do": "open", "path": str(shelf / "desert.pdf")}, wanted)["sizes"]
 
 
+def test_a_new_process_opens_the_document_of_the_one_that_died(process: PageProcess, shelf: Path) -> None:
+    process.ask({"do": "open", "path": str(shelf / "desert.pdf")}, wanted)
+    assert process._process is not None
+    process._process.kill()
+    process._process.join()
+    assert process.render(2, 1.0, wanted).width == 595
+
+
 def test_a_page_that_claims_to_be_huge_is_rendered_small(process: PageProcess, tmp_path: Path) -> None:
     path = tmp_path / "huge.pdf"
     document = pymupdf.open()
