@@ -23,6 +23,16 @@ _PATTERNS = (
     QT_TRANSLATE_NOOP("Reasons", "a program fills the screen"),
     QT_TRANSLATE_NOOP("Reasons", "other programs use the graphics card"),
     QT_TRANSLATE_NOOP("Reasons", "Indexing stopped by an error of ours: {error}. Restart Cognate."),
+    QT_TRANSLATE_NOOP("Reasons", "the disk is full. Free some space; indexing goes on by itself."),
+    QT_TRANSLATE_NOOP("Reasons", "the disk could not be read or written. Check it, and the space left on it."),
+    QT_TRANSLATE_NOOP("Reasons", "another process is writing to the catalogue."),
+    QT_TRANSLATE_NOOP("Reasons", "the catalogue can't be opened for writing. Check the permissions of its folder."),
+    QT_TRANSLATE_NOOP("Reasons", "the catalogue can't be used ({error})."),
+    QT_TRANSLATE_NOOP("Reasons", "A segment of the index could not be built: its process ended early."),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "{path}: a segment could not be written whole. Free some space; indexing goes on by itself."
+    ),
+    QT_TRANSLATE_NOOP("Reasons", "{path}: can't be written ({error}). Check its permissions."),
     # of excluded files and folders
     QT_TRANSLATE_NOOP("Reasons", 'excluded by "{pattern}" (built-in rule)'),
     QT_TRANSLATE_NOOP("Reasons", 'excluded by "{pattern}" in the settings'),
@@ -32,6 +42,8 @@ _PATTERNS = (
     QT_TRANSLATE_NOOP("Reasons", '"{name}" is a Python virtual environment (built-in rule)'),
     QT_TRANSLATE_NOOP("Reasons", '"{name}" is marked as a cache by its {mark} (built-in rule)'),
     QT_TRANSLATE_NOOP("Reasons", '"{name}" is the output of the {witness} beside it (built-in rule)'),
+    QT_TRANSLATE_NOOP("Reasons", '"{name}" holds the index itself (built-in rule)'),
+    QT_TRANSLATE_NOOP("Reasons", "This type of file is not read; it is found by its name."),
     QT_TRANSLATE_NOOP("Reasons", "larger than {size}"),
     QT_TRANSLATE_NOOP("Reasons", "a view of the running system ({file_system}), not a folder of files"),
     QT_TRANSLATE_NOOP("Reasons", "a device, a pipe or a socket, not a file"),
@@ -72,6 +84,8 @@ _PATTERNS = (
     QT_TRANSLATE_NOOP("Reasons", "is damaged or not a {form}: MuPDF can't read it"),
     QT_TRANSLATE_NOOP("Reasons", "is damaged: {error}"),
     QT_TRANSLATE_NOOP("Reasons", "is refused: its XML declares a document type, as office documents never do"),
+    QT_TRANSLATE_NOOP("Reasons", "the reader crashed on it"),
+    QT_TRANSLATE_NOOP("Reasons", "could not be read within {seconds} s"),
     QT_TRANSLATE_NOOP("Reasons", "took longer than {seconds} s to read"),
     QT_TRANSLATE_NOOP("Reasons", "needs more than {size} MB of memory to read"),
     QT_TRANSLATE_NOOP("Reasons", "needs more than {size} GB of memory to read"),
@@ -94,6 +108,7 @@ _PATTERNS = (
     QT_TRANSLATE_NOOP("Reasons", "{folder}: it lies in {other}, which is watched already."),
     QT_TRANSLATE_NOOP("Reasons", "{folder}: {other} in it is watched already. Remove that one first."),
     QT_TRANSLATE_NOOP("Reasons", "{folder}: this folder is not watched."),
+    QT_TRANSLATE_NOOP("Reasons", "The folder is not there. Its index is kept until it comes back or is removed."),
     # of the catalogue
     QT_TRANSLATE_NOOP("Reasons", "{path}: the disk is full. Free some space; indexing goes on by itself."),
     QT_TRANSLATE_NOOP("Reasons", "{path}: the disk could not be read or written. Check it, and the space left on it."),
@@ -107,8 +122,22 @@ _PATTERNS = (
         "{profile}: another process of Cognate holds this profile. Use its window, end it, or name another profile "
         "with --profile.",
     ),
+    QT_TRANSLATE_NOOP(
+        "Reasons",
+        "{path}: the catalogue is damaged. `cognate doctor --mend` sets it aside and indexes your files anew.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Reasons",
+        "{path}: this profile was written by a newer version of Cognate "
+        "(format {format}, this one reads {known}). Update Cognate, or start with another --profile.",
+    ),
     # of searches
     QT_TRANSLATE_NOOP("Reasons", "Nothing is close enough to this query."),
+    QT_TRANSLATE_NOOP("Reasons", "Nothing is indexed yet. Add a folder first."),
+    QT_TRANSLATE_NOOP("Reasons", "Only the best {count} passages could be judged in time."),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "There is no reranker, so the order is that of the search: cognate models install {model}"
+    ),
     QT_TRANSLATE_NOOP("Reasons", "kind:{value} is not known. Use one of {kinds}."),
     QT_TRANSLATE_NOOP("Reasons", "{operator} can't be understood. Write it like {examples}."),
 )

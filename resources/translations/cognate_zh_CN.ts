@@ -720,6 +720,38 @@
         <translation>程序出错，索引已停止：{error}。请重新启动 Cognate。</translation>
     </message>
     <message>
+        <source>the disk is full. Free some space; indexing goes on by itself.</source>
+        <translation>磁盘已满。请腾出一些空间，索引会自动继续。</translation>
+    </message>
+    <message>
+        <source>the disk could not be read or written. Check it, and the space left on it.</source>
+        <translation>磁盘无法读写。请检查磁盘及其剩余空间。</translation>
+    </message>
+    <message>
+        <source>another process is writing to the catalogue.</source>
+        <translation>另一个进程正在写入目录数据库。</translation>
+    </message>
+    <message>
+        <source>the catalogue can&apos;t be opened for writing. Check the permissions of its folder.</source>
+        <translation>无法写入目录数据库。请检查其所在文件夹的权限。</translation>
+    </message>
+    <message>
+        <source>the catalogue can&apos;t be used ({error}).</source>
+        <translation>无法使用目录数据库（{error}）。</translation>
+    </message>
+    <message>
+        <source>A segment of the index could not be built: its process ended early.</source>
+        <translation>无法构建索引的一个分段：构建进程提前结束。</translation>
+    </message>
+    <message>
+        <source>{path}: a segment could not be written whole. Free some space; indexing goes on by itself.</source>
+        <translation>{path}：索引分段未能完整写入。请腾出一些空间，索引会自动继续。</translation>
+    </message>
+    <message>
+        <source>{path}: can&apos;t be written ({error}). Check its permissions.</source>
+        <translation>{path}：无法写入（{error}）。请检查其权限。</translation>
+    </message>
+    <message>
         <source>excluded by &quot;{pattern}&quot; (built-in rule)</source>
         <translation>被规则“{pattern}”排除（内置规则）</translation>
     </message>
@@ -750,6 +782,14 @@
     <message>
         <source>&quot;{name}&quot; is the output of the {witness} beside it (built-in rule)</source>
         <translation>“{name}”是旁边的 {witness} 的构建输出（内置规则）</translation>
+    </message>
+    <message>
+        <source>&quot;{name}&quot; holds the index itself (built-in rule)</source>
+        <translation>“{name}”存放着索引本身（内置规则）</translation>
+    </message>
+    <message>
+        <source>This type of file is not read; it is found by its name.</source>
+        <translation>不读取此类文件的内容；可以按文件名找到它。</translation>
     </message>
     <message>
         <source>larger than {size}</source>
@@ -900,6 +940,14 @@
         <translation>已拒绝：其中的 XML 声明了文档类型，正常的办公文档不会这样</translation>
     </message>
     <message>
+        <source>the reader crashed on it</source>
+        <translation>读取程序在处理它时崩溃</translation>
+    </message>
+    <message>
+        <source>could not be read within {seconds} s</source>
+        <translation>未能在 {seconds} 秒内读取完成</translation>
+    </message>
+    <message>
         <source>took longer than {seconds} s to read</source>
         <translation>读取时间超过 {seconds} 秒</translation>
     </message>
@@ -948,6 +996,10 @@
         <translation>{folder}：此文件夹未被监视。</translation>
     </message>
     <message>
+        <source>The folder is not there. Its index is kept until it comes back or is removed.</source>
+        <translation>文件夹不存在。它的索引会保留，直到它恢复或被移除。</translation>
+    </message>
+    <message>
         <source>{path}: the disk is full. Free some space; indexing goes on by itself.</source>
         <translation>{path}：磁盘已满。请腾出一些空间，索引会自动继续。</translation>
     </message>
@@ -972,8 +1024,28 @@
         <translation>{profile}：另一个 Cognate 进程正在使用此配置文件夹。请使用它的窗口、结束它，或用 --profile 指定另一个文件夹。</translation>
     </message>
     <message>
+        <source>{path}: the catalogue is damaged. `cognate doctor --mend` sets it aside and indexes your files anew.</source>
+        <translation>{path}：目录数据库已损坏。运行 `cognate doctor --mend` 会把它移到一边并重新建立索引。</translation>
+    </message>
+    <message>
+        <source>{path}: this profile was written by a newer version of Cognate (format {format}, this one reads {known}). Update Cognate, or start with another --profile.</source>
+        <translation>{path}：此配置文件夹由更新版本的 Cognate 写入（格式 {format}，本版本可读 {known}）。请更新 Cognate，或用 --profile 指定另一个文件夹启动。</translation>
+    </message>
+    <message>
         <source>Nothing is close enough to this query.</source>
         <translation>没有与此查询足够接近的结果。</translation>
+    </message>
+    <message>
+        <source>Nothing is indexed yet. Add a folder first.</source>
+        <translation>还没有建立任何索引。请先添加文件夹。</translation>
+    </message>
+    <message>
+        <source>Only the best {count} passages could be judged in time.</source>
+        <translation>时间有限，只评判了最佳的 {count} 个段落。</translation>
+    </message>
+    <message>
+        <source>There is no reranker, so the order is that of the search: cognate models install {model}</source>
+        <translation>没有安装重排模型，结果按搜索本身的顺序排列。安装命令：cognate models install {model}</translation>
     </message>
     <message>
         <source>kind:{value} is not known. Use one of {kinds}.</source>
@@ -1059,6 +1131,14 @@
 </context>
 <context>
     <name>SearchPage</name>
+    <message>
+        <source>Opening the index…</source>
+        <translation>正在打开索引…</translation>
+    </message>
+    <message>
+        <source>Reading {name}…</source>
+        <translation>正在读取 {name}…</translation>
+    </message>
     <message>
         <source>Try other words, or fewer of them.</source>
         <translation>请换一些词，或减少词的数量。</translation>

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.bridge import Bridge
 from app.file_list import Column
-from app.first_start import FirstStart
+from app.first_start import SAMPLES, FirstStart
 from app.folders import FoldersWindow
 from indexer.engine import Engine
 
@@ -35,6 +35,20 @@ def reason(window: FoldersWindow, name: str) -> str:
     model = window.files.model
     (found,) = (row for row in range(model.rowCount()) if model.row(row).path.name == name)
     return str(model.index(found, Column.REASON).data())
+
+
+def test_the_samples_can_be_searched_from_the_first_start_on(qtbot: QtBot, bridge: Bridge, tmp_path: Path) -> None:
+    page = FirstStart(bridge, tmp_path / "profile")
+    qtbot.addWidget(page)
+    for choice in page.choices:
+        choice.box.setChecked(choice.folder == tmp_path / "profile" / "samples")
+    window = FoldersWindow(bridge)
+    qtbot.addWidget(window)
+    with qtbot.waitSignal(page.started, timeout=PATIENCE_MS):
+        page.start.click()
+    window.open()
+    names = {path.name for path in SAMPLES.iterdir()}
+    qtbot.waitUntil(lambda: states(window) == dict.fromkeys(names, "Indexed"), timeout=PATIENCE_MS)
 
 
 def test_from_first_start_to_the_state_of_every_file(qtbot: QtBot, bridge: Bridge, tmp_path: Path) -> None:
