@@ -89,8 +89,11 @@ class Checkpoint:
 
     @property
     def weight_bytes(self) -> int:
-        """Size of the weights on the disk."""
-        return sum(file.stat().st_size for file in self.weights)
+        """Size of the weights on the disk. Raises ModelError: they are gone."""
+        try:
+            return sum(file.stat().st_size for file in self.weights)
+        except OSError as error:
+            raise self.damaged(f"its weights can't be read ({error.strerror})") from error
 
     def row(self, tensor: str, row: int) -> NDArray[np.float32]:
         """One row of a matrix of weights, float32, without reading the rest. Raises ModelError."""

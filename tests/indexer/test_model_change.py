@@ -1,0 +1,195 @@
+"""Another model takes over from the one that answers, without a gap."""
+
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer.engine import Engine
+from indexer.results import Mode, SearchRequest
+from indexer.settings import Settings
+from model.qwen3.embedder import Qwen3Embedder
+from tests.indexer.library import Library, eventually
+
+FILES = 10
+DOGS = "Dogs have to be kept on a leash in the park. Please clean up after your dog."
+
+
+class Gate:
+    """Lets so many calls of the model pass, and keeps the texts that it was given."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.passing = threading.Semaphore(0)
+        self.waiting = threading.Event()
+
+    def __call__(self, embed: object) -> object:
+        def gated(embedder: Qwen3Embedder, texts: Sequence[str], dimension: int | None = None) -> np.ndarray:
+            if not self.passing.acquire(blocking=False):
+                self.waiting.set()
+                assert self.passing.acquire(timeout=60)
+                self.waiting.clear()
+            self.texts.extend(texts)
+            return embed(embedder, texts, dimension)
+
+        return gated
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    gate = Gate()
+    monkeypatch.setattr(Qwen3Embedder, "embed_documents", gate(Qwen3Embedder.embed_documents))
+    monkeypatch.setattr("indexer.spaces.FILL_CHUNKS", 4)
+    monkeypatch.setattr("indexer.spaces.MAX_FILL_CHUNKS", 4)
+    return gate
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Iterator[Library]:
+    """A library that the built-in model has filled, closed."""
+    library = Library(tmp_path)
+    for number in range(FILES - 1):
+        library.write(f"{number}.txt", f"Report {number} on the weather of day {number}.")
+    library.write("dogs.txt", DOGS)
+    library.index()
+    library.engine.close()
+    yield library
+    library.engine.close()
+
+
+def reopen(library: Library, model: str) -> None:
+    library.settings = Settings(model=model, device="cpu", debounce_ms=50)
+    library.engine = Engine.open(library.profile, library.settings)
+    library.engine.start()
+
+
+def answering(library: Library) -> str:
+    return library.engine._active.embedder.spec.name
+
+
+def held(library: Library) -> dict[str, int]:
+    """Chunks in each space, by its model."""
+    return {space.model: space.chunks for space in library.engine.status().spaces}
+
+
+def in_index(library: Library) -> int:
+    """Chunks that a search by meaning can find."""
+    index = library.engine._active.index
+    query = np.zeros(index.prefix, np.float32)
+    return len(set(index.snapshot().nearest(query, 100)[0].tolist()))
+
+
+def test_the_old_space_answers_until_the_new_one_is_whole(filled: Library, qwen3_folder: Path, gate: Gate) -> None:
+    reopen(filled, str(qwen3_folder))
+    assert gate.waiting.wait(60)
+    assert answering(filled) == "built-in"
+    assert filled.search("dogs on a leash in the park", Mode.MEANING)[0] == "dogs.txt"
+    gate.passing.release(20)
+    assert filled.engine.wait(60)
+    assert answering(filled) == str(qwen3_folder)
+    assert sorted(gate.texts) == sorted(set(gate.texts))
+    assert held(filled) == {"built-in": FILES, str(qwen3_folder): FILES}
+    assert in_index(filled) == FILES
+
+
+def test_a_restart_in_the_middle_goes_on(filled: Library, qwen3_folder: Path, gate: Gate) -> None:
+    gate.passing.release(1)
+    reopen(filled, str(qwen3_folder))
+    assert gate.waiting.wait(60)
+    closing = threading.Thread(target=filled.engine.close)
+    closing.start()
+    assert eventually(filled.engine._indexing._stopping.is_set)
+    gate.passing.release(1)
+    closing.join(60)
+    assert len(gate.texts) == 8
+    gate.passing.release(20)
+    reopen(filled, str(qwen3_folder))
+    assert filled.engine.wait(60)
+    assert len(gate.texts) == FILES
+    assert answering(filled) == str(qwen3_folder)
+    assert in_index(filled) == FILES
+
+
+def test_files_that_come_while_a_space_fills_are_in_both(filled: Library, qwen3_folder: Path, gate: Gate) -> None:
+    reopen(filled, str(qwen3_folder))
+    assert gate.waiting.wait(60)
+    filled.write("new.txt", "zebras graze quietly")
+    (filled.folder / "0.txt").unlink()
+    gate.passing.release(30)
+    assert eventually(lambda: filled.search("zebras", Mode.WORDS) == ["new.txt"])
+    assert filled.engine.wait(60)
+    assert held(filled)[str(qwen3_folder)] == FILES
+    assert {"new.txt", "dogs.txt"} <= set(names_by_vector(filled))
+    assert "0.txt" not in names_by_vector(filled)
+
+
+def names_by_vector(library: Library) -> list[str]:
+    """Files like one of them, by the vectors that are stored."""
+    vectors = np.eye(64, dtype=np.float32)[:1]
+    with library.engine._searcher._lock:
+        closest = library.engine._searcher._closest(library.engine._active, vectors[0])
+    with library.engine._reader_lock:
+        rows = [row for row in library.engine._reader.files(None, None, "", 100, 0)]
+        contents = {library.engine._reader.content_at(row.path): row.path.name for row in rows}
+    return [contents[content] for content in closest if content in contents]
+
+
+def test_going_back_embeds_nothing(filled: Library, qwen3_folder: Path, gate: Gate) -> None:
+    gate.passing.release(100)
+    reopen(filled, str(qwen3_folder))
+    assert filled.engine.wait(60)
+    filled.engine.close()
+    reopen(filled, "built-in")
+    assert filled.engine.wait(60)
+    assert answering(filled) == "built-in"
+    filled.engine.close()
+    embedded = len(gate.texts)
+    reopen(filled, str(qwen3_folder))
+    assert filled.engine.wait(60)
+    assert answering(filled) == str(qwen3_folder)
+    assert len(gate.texts) == embedded
+
+
+def test_a_model_that_is_not_there_is_replaced_by_the_built_in_one(filled: Library) -> None:
+    reopen(filled, "Qwen/Qwen3-Embedding-8B")
+    assert filled.engine.wait(60)
+    [warning] = filled.engine.status().warnings
+    assert "The built-in model is used: Qwen/Qwen3-Embedding-8B is not installed" in warning
+    assert filled.search("dogs on a leash in the park", Mode.MEANING)[0] == "dogs.txt"
+
+
+def test_a_model_that_fails_while_its_space_fills_holds_nothing_up(
+    filled: Library, qwen3_folder: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(qwen3_folder, copy)
+    drop_a_layer(copy)
+    reopen(filled, str(copy))
+    assert eventually(lambda: any("weights lack" in one for one in filled.engine.status().warnings))
+    filled.write("new.txt", "zebras graze quietly")
+    assert eventually(lambda: filled.search("zebras", Mode.WORDS) == ["new.txt"])
+    assert answering(filled) == "built-in"
+
+
+def test_a_model_that_fails_leaves_the_search_by_words(filled: Library, qwen3_folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(qwen3_folder, copy)
+    reopen(filled, str(copy))
+    assert filled.engine.wait(60)
+    filled.engine.close()
+    filled.engine = Engine.open(filled.profile, filled.settings)
+    (copy / "model.safetensors").unlink()
+    response = filled.engine.search(SearchRequest("leash"))
+    assert [hit.path.name for hit in response.hits] == ["dogs.txt"]
+    assert response.notice.startswith("Found by words alone: ")
+
+
+def drop_a_layer(folder: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    tensors = load_file(folder / "model.safetensors")
+    del tensors["layers.1.mlp.up_proj.weight"]
+    save_file(tensors, folder / "model.safetensors")
