@@ -215,6 +215,8 @@ class SearchPage(QWidget):
         self.empty.invite(searchable)
 
     def _leave_results(self) -> None:
+        if self.results.hasFocus():  # else whatever comes next in the window would get the keys
+            self.box.setFocus()
         self._count.clear()
         self._notice.hide()
         self.results.show_hits(())

@@ -1,5 +1,6 @@
 import codecs
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import BinaryIO
 
 BLOCK = 1 << 18
 SNIFFED = 1 << 16  # bytes that decide about the encoding
+_BINARY = re.compile(rb"[\x00-\x06\x0e-\x1a\x7f]")  # no text has these, in whatever encoding of bytes
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -31,6 +33,14 @@ def read_stretch(path: Path, line: int | None, max_bytes: int) -> Stretch:
         file.seek(start)
         data = file.read(max_bytes)
     return Stretch(_decode(data[: data.rfind(b"\n") + 1] or data, head), first_line, False)
+
+
+def looks_like_text(path: Path) -> bool:
+    """Whether a file begins as a text does; an empty file does not."""
+    with open(path, "rb", opener=_open_regular) as file:
+        head = file.read(SNIFFED)
+    is_wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return bool(head) and (is_wide or not _BINARY.search(head))
 
 
 def _open_regular(path: str, flags: int) -> int:

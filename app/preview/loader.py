@@ -12,7 +12,7 @@ from app.preview.content import (
     PagesContent,
     TextContent,
 )
-from app.preview.files import read_stretch
+from app.preview.files import looks_like_text, read_stretch
 from app.preview.passage import find_near_line, find_passage, start_of_line
 from app.preview.syntax import lex
 from app.spans import Span, utf16
@@ -63,6 +63,8 @@ def _load(hit: Hit, extracted: ExtractedText) -> Content:
 def as_text(hit: Hit, extracted: ExtractedText) -> Content:
     """What was read from a file when it was indexed, with the best sentence marked."""
     text = extracted(hit.path)[:MAX_TEXT_BYTES]
+    if not text.strip() and looks_like_text(hit.path):  # not indexed yet, or of no known type
+        return _lines(hit)
     if not text.strip():
         return MessageContent(
             QCoreApplication.translate("Preview", "There is no text in this file to show."), hit.passage

@@ -1,7 +1,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QCoreApplication,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -94,7 +104,7 @@ class HitDelegate(QStyledItemDelegate):
         below = text.adjusted(0, QFontMetrics(fonts.title).height() + GAP, 0, 0)
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
         self._paint_place(painter, below, row, fonts, now, is_selected)
-        painter.setPen(now.text)
+        painter.setPen(now.text if hit.passage else now.muted)
         top = below.top() + QFontMetrics(fonts.small).height() + 2 * GAP
         row.lines.draw(painter, QPointF(below.left(), top))
         painter.restore()
@@ -117,7 +127,9 @@ class HitDelegate(QStyledItemDelegate):
         badges = [(place(hit), now.neutral), (hit.language.upper(), now.neutral)]
         badges.append((why(hit.matched), now.badge(hit.matched)))
         room = int(SNIPPET_LINES * width / QFontMetrics(fonts.text).averageCharWidth() * SPARE)
-        shown = snippet(hit.passage, hit.highlight, hit.words, min(room, MAX_CHARACTERS))
+        by_name = QCoreApplication.translate("Results", "Found by its name") if hit.matched else ""
+        passage = hit.passage or by_name
+        shown = snippet(passage, hit.highlight, hit.words, min(room, MAX_CHARACTERS))
         lines = lay_out_snippet(shown, fonts.text, width, fonts.line_height, now)
         named = tuple(badge for badge in badges if badge[0])
         return Row(title(hit), subtitle(hit), moment(hit.modified, self._now), named, lines)

@@ -167,6 +167,18 @@ def test_other_documents_show_their_extracted_text(tmp_path: Path) -> None:
     assert not content.is_numbered
 
 
+def test_a_text_that_is_not_indexed_yet_is_shown_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "LICENSE"
+    path.write_text("You may copy this.\n")
+    content = loaded(hit(path, kind=Kind.OTHER))
+    assert isinstance(content, TextContent)
+    assert content.text == "You may copy this.\n"
+    path.write_bytes(b"\x7fELF\0\0\0")
+    assert isinstance(loaded(hit(path, kind=Kind.OTHER)), MessageContent)
+    path.write_bytes(b"")
+    assert isinstance(loaded(hit(path, kind=Kind.OTHER)), MessageContent)
+
+
 def test_lexing_stops_at_its_limit_and_knows_its_lines() -> None:
     tokens = lex(Path("a.py"), "x = 1\n" * 100_000)
     assert 30_000 < len(tokens) < 40_000

@@ -200,7 +200,7 @@ def test_a_document_whose_pages_are_damaged_shows_what_was_extracted(
     qtbot: QtBot, pane: PreviewPane, tmp_path: Path
 ) -> None:
     path = tmp_path / "junk.pdf"
-    path.write_bytes(b"no document at all")
+    path.write_bytes(b"no document at all\0")
     show(qtbot, pane, hit(path, "What it said.", Kind.PDF, page=1))
     assert pane.current_view() is pane.message
 

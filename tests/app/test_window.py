@@ -131,6 +131,17 @@ def test_find_similar_shows_a_chip_and_escape_returns(qtbot: QtBot, window: Main
     assert "boats.txt" in names(window)
 
 
+def test_the_box_gets_the_keys_when_the_list_goes_away(qtbot: QtBot, window: MainWindow) -> None:
+    look_for(qtbot, window, "harbour")
+    window.activateWindow()
+    window.page.results.setFocus()
+    qtbot.waitUntil(window.page.results.hasFocus)
+    with qtbot.waitSignal(window.page.answered, timeout=20_000):
+        window.page.search.filter("name:nowhere")
+    assert window.page.current() is None
+    qtbot.waitUntil(window.page.box.hasFocus)
+
+
 def test_typing_leaves_what_is_similar(qtbot: QtBot, window: MainWindow) -> None:
     with qtbot.waitSignal(window.page.answered, timeout=20_000):
         window.find_similar_to_text("wells in the desert")
