@@ -15,12 +15,13 @@ from app.preview.content import (
 from app.preview.files import looks_like_text, read_stretch
 from app.preview.passage import find_near_line, find_passage, start_of_line
 from app.preview.syntax import lex
+from app.preview.tame import break_lines, is_tame_html, is_tame_markdown, without_hidden_blocks
 from app.spans import Span, utf16
 from indexer.document import Kind
 from indexer.results import Hit
 
 MAX_TEXT_BYTES = 1_000_000  # the text view takes this in without a stall
-MAX_MARKUP_BYTES = 150_000  # laying out rich text takes the GUI thread some 0.3 ms per thousand characters
+MAX_MARKUP = 60_000  # characters: to parse and lay them out takes the GUI thread some 40 ms
 MAX_IMAGE_SIDE = 2400  # pixels
 PAGED = frozenset({Kind.PDF, Kind.EBOOK})
 MARKUP = frozenset({Kind.MARKDOWN, Kind.HTML})
@@ -47,17 +48,27 @@ def load(hit: Hit, extracted: ExtractedText) -> Content:
 
 def _load(hit: Hit, extracted: ExtractedText) -> Content:
     is_packed = hit.path.suffix.lower() == ".gz"
-    size_bytes = hit.path.stat().st_size
     if hit.kind in PAGED and not is_packed:
         return PagesContent(hit.path, hit.page or 1, sentence_of(hit), hit.passage)
     if hit.kind is Kind.IMAGE and (picture := _picture(hit.path)) is not None:
         return picture
-    if hit.kind in MARKUP and not is_packed and size_bytes <= MAX_MARKUP_BYTES:
-        text = read_stretch(hit.path, None, MAX_MARKUP_BYTES).text
-        return MarkupContent(text, hit.kind is Kind.MARKDOWN, hit.path.parent, sentence_of(hit))
+    if hit.kind in MARKUP and not is_packed and (markup := _markup(hit)) is not None:
+        return markup
     if hit.kind in LINED | {Kind.MARKDOWN} and not is_packed:
         return _lines(hit)
     return as_text(hit, extracted)
+
+
+def _markup(hit: Hit) -> MarkupContent | None:
+    """The file to be laid out, or nothing if that would take too long."""
+    stretch = read_stretch(hit.path, None, MAX_TEXT_BYTES)
+    is_markdown = hit.kind is Kind.MARKDOWN
+    source = stretch.text if is_markdown else without_hidden_blocks(stretch.text)
+    if not stretch.is_all or len(source) > MAX_MARKUP:
+        return None
+    if not (is_tame_markdown(source) if is_markdown else is_tame_html(source)):
+        return None
+    return MarkupContent(source, is_markdown, hit.path.parent, sentence_of(hit))
 
 
 def as_text(hit: Hit, extracted: ExtractedText) -> Content:
@@ -71,6 +82,7 @@ def as_text(hit: Hit, extracted: ExtractedText) -> Content:
         )
     passage = find_passage(text, hit.passage) or (0, 0)
     mark = find_passage(text, sentence_of(hit), passage[0])
+    text, mark = break_lines(text, mark)
     return TextContent(text, _utf16(text, mark))
 
 
@@ -89,13 +101,16 @@ def _lines(hit: Hit) -> TextContent:
         if stretch.is_all
         else QCoreApplication.translate("Preview", "This is a part of a large file, around the passage that was found.")
     )
+    text, mark = break_lines(stretch.text, mark)
+    if is_broken := text is not stretch.text:
+        note = QCoreApplication.translate("Preview", "Long lines are broken here, and lines are not numbered.")
     return TextContent(
-        stretch.text,
-        _utf16(stretch.text, mark),
+        text,
+        _utf16(text, mark),
         first_line=stretch.first_line,
-        is_numbered=True,
+        is_numbered=not is_broken,
         is_code=hit.kind in (Kind.CODE, Kind.TABLE),
-        tokens=() if hit.kind is Kind.TABLE else lex(hit.path, stretch.text),
+        tokens=() if hit.kind is Kind.TABLE or is_broken else lex(hit.path, text),
         note=note,
     )
 
