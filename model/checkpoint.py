@@ -128,7 +128,7 @@ class Checkpoint:
         try:
             with file.open("rb") as stream:
                 (length,) = struct.unpack("<Q", stream.read(8))
-                header = json.loads(stream.read(length)) if length < HEADER_LIMIT else None
+                header: Any = json.loads(stream.read(length)) if length < HEADER_LIMIT else None
             ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
             is_whole = file.stat().st_size == 8 + length + max(ends, default=0)
         except (OSError, ValueError, AttributeError, KeyError, IndexError, TypeError, struct.error) as error:

@@ -44,7 +44,7 @@ class Layout:
 
     pooling: tuple[str, ...]  # their results stand side by side
     pools_prompt: bool
-    dense: tuple[tuple[str, str], ...]  # folder and activation of each layer behind the pooling
+    layers: tuple[tuple[str, str], ...]  # behind the pooling: folder and activation of a Dense; empty for a Normalize
     query_prompt: str
     document_prompt: str
     max_tokens: int | None
@@ -70,10 +70,15 @@ def read_layout(checkpoint: Checkpoint) -> Layout:
     return Layout(
         pooling=_pooling_modes(checkpoint, pooling or {"pooling_mode": "mean"}),
         pools_prompt=(pooling or {}).get("include_prompt", True),
-        dense=tuple((path, _activation(checkpoint, path)) for kind, path in kinds if kind == "Dense"),
+        layers=tuple(
+            (path, _activation(checkpoint, path)) if kind == "Dense" else ("", "")
+            for kind, path in kinds
+            if kind in ("Dense", "Normalize")
+        ),
         query_prompt=prompts.get("query") or default,
         document_prompt=prompts.get("document") or prompts.get("passage") or default,
-        max_tokens=limits.get("max_seq_length"),
+        max_tokens=limits.get("max_seq_length")
+        or (checkpoint.json("tokenizer_config.json") or {}).get("model_max_length"),
         is_lowercase=bool(limits.get("do_lower_case")),
     )
 
@@ -118,10 +123,10 @@ class SentenceTransformer:
     @cached_property
     def spec(self) -> EmbedderSpec:
         """The same for the lifetime of the embedder. Raises ModelError."""
-        config, dense = self._checkpoint.config, self._layout.dense
+        config, dense = self._checkpoint.config, [folder for folder, _ in self._layout.layers if folder]
         native = len(self._layout.pooling) * self._checkpoint.number(*HIDDEN_SIZE)
         if dense:
-            native = int(self._checkpoint.json(f"{dense[-1][0]}/config.json")["out_features"])
+            native = int(self._checkpoint.json(f"{dense[-1]}/config.json")["out_features"])
         return EmbedderSpec(
             name=self._checkpoint.name,
             revision=self._checkpoint.revision(FORMAT),
@@ -172,7 +177,9 @@ class _Encoder:
             raise checkpoint.damaged(f"its tokenizer can't be read ({error})") from error
         dtype = choose_dtype(self._device)
         self._model = load_weights(checkpoint, self._device, dtype)
-        self._dense = [_Dense(checkpoint, folder, name, self._device) for folder, name in layout.dense]
+        self._layers = [
+            _Dense(checkpoint, folder, name, self._device) if folder else _unit_rows for folder, name in layout.layers
+        ]
         self._max_tokens = min(spec.max_tokens, int(self._tokenizer.model_max_length))
         bytes_per_token = 32 * dtype.itemsize * checkpoint.number(*HIDDEN_SIZE)
         self._budget = Budget(token_budget(self._device, bytes_per_token), is_padded=True)
@@ -229,9 +236,15 @@ class _Encoder:
         mask = (places < lengths[:, None]).long()  # from the lengths: the token that pads may also end a text
         output = self._model(input_ids=ids, attention_mask=mask)
         vectors = pool(output.last_hidden_state.float(), mask, self._layout.pooling, skipped)
-        for layer in self._dense:
+        for layer in self._layers:
             vectors = layer(vectors)
         return vectors
+
+
+def _unit_rows(vectors: torch.Tensor) -> torch.Tensor:
+    import torch
+
+    return torch.nn.functional.normalize(vectors, dim=1)
 
 
 class _Dense:

@@ -123,21 +123,29 @@ def test_poolings_stand_side_by_side(tmp_path: Path) -> None:
     np.testing.assert_allclose(embedder.embed_documents([TEXTS[2]])[0], expected, atol=1e-5)
 
 
-def test_a_dense_layer_follows_the_pooling(tmp_path: Path) -> None:
-    folder = save_model(tmp_path / "model", switches("mean_tokens"), ("Pooling", "Dense", "Normalize"))
+@pytest.mark.parametrize(
+    "modules", [("Pooling", "Dense", "Normalize"), ("Pooling", "Normalize", "Dense"), ("Pooling", "Dense")]
+)
+def test_dense_layers_and_normalisations_follow_the_pooling_in_their_order(
+    tmp_path: Path, modules: tuple[str, ...]
+) -> None:
+    folder = save_model(tmp_path / "model", switches("mean_tokens"), modules)
+    place = folder / f"{modules.index('Dense') + 1}_Dense"
     generator = np.random.default_rng(3)
     weight = generator.normal(size=(8, HIDDEN)).astype(np.float32)
     bias = generator.normal(size=8).astype(np.float32)
     activation = "torch.nn.modules.activation.Tanh"
     write(
-        folder / "2_Dense" / "config.json",
+        place / "config.json",
         {"in_features": HIDDEN, "out_features": 8, "bias": True, "activation_function": activation},
     )
     tensors = {"linear.weight": torch.from_numpy(weight), "linear.bias": torch.from_numpy(bias)}
-    save_file(tensors, folder / "2_Dense" / "model.safetensors")
+    save_file(tensors, place / "model.safetensors")
     embedder = load_embedder(folder, device="cpu")
     assert embedder.spec.dimensions == 8
-    expected = [unit(np.tanh(weight @ states_of(folder, text).mean(axis=0) + bias)) for text in TEXTS]
+    pooled = [states_of(folder, text).mean(axis=0) for text in TEXTS]
+    pooled = [unit(one) for one in pooled] if modules[1] == "Normalize" else pooled
+    expected = [unit(np.tanh(weight @ one + bias)) for one in pooled]
     np.testing.assert_allclose(embedder.embed_documents(TEXTS), expected, atol=1e-5)
 
 
