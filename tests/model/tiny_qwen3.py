@@ -41,7 +41,11 @@ def save_embedder(folder: Path, layers: int = 2, **changes: object) -> Path:
     model = Qwen3Model(_config(folder, layers, **changes)).to(torch.bfloat16)
     model.save_pretrained(folder)
     _set_architecture(folder)
-    pooling = {"word_embedding_dimension": 64, "pooling_mode_cls_token": False, "pooling_mode_lasttoken": True}
+    pooling = {
+        "word_embedding_dimension": model.config.hidden_size,
+        "pooling_mode_cls_token": False,
+        "pooling_mode_lasttoken": True,
+    }
     _write(folder / "1_Pooling" / "config.json", pooling | {"pooling_mode_mean_tokens": False, "include_prompt": True})
     modules = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]
     _write(
@@ -58,11 +62,13 @@ def save_embedder(folder: Path, layers: int = 2, **changes: object) -> Path:
     return folder
 
 
-def save_reranker(folder: Path, tied: bool = True, **changes: object) -> Path:
+def save_reranker(
+    folder: Path, tied: bool = True, layers: int = 2, shard_size: str = "30MB", **changes: object
+) -> Path:
     """A tiny Qwen3-Reranker; the published 8B has a head of its own, the smaller ones share the embedding."""
     _save_tokenizer(folder, appends=False)
-    config = _config(folder, 2, tie_word_embeddings=tied, **changes)
-    Qwen3ForCausalLM(config).to(torch.bfloat16).save_pretrained(folder, max_shard_size="30MB")
+    config = _config(folder, layers, tie_word_embeddings=tied, **changes)
+    Qwen3ForCausalLM(config).to(torch.bfloat16).save_pretrained(folder, max_shard_size=shard_size)
     (folder / "generation_config.json").unlink(missing_ok=True)
     return folder
 
