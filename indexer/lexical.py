@@ -30,7 +30,6 @@ class Words:
 
     terms: tuple[Term, ...]
     phrases: tuple[str, ...]  # FTS5 expressions that must match
-    specificity: float = 1.0  # 0 to 1: whether all the terms together could single out one chunk
 
     def __bool__(self) -> bool:
         return bool(self.terms or self.phrases)
@@ -77,8 +76,7 @@ def words_of(query: Query, frequency: Callable[[str], int], chunks: int) -> Word
         common = count > max(COMMON_COUNT, COMMON_SHARE * chunks)
         weight = math.log1p(chunks / (count + 1))
         terms.setdefault(literal.lower(), Term(literal, expression, weight, common, literal_pattern(literal)))
-    telling = sum(term.weight for term in terms.values()) / math.log1p(max(chunks, 1))
-    return Words(tuple(terms.values()), tuple(filter(None, map(fts_phrase, query.phrases))), min(1.0, telling))
+    return Words(tuple(terms.values()), tuple(filter(None, map(fts_phrase, query.phrases))))
 
 
 def _literals(word: str) -> Iterator[str]:

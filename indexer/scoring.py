@@ -1,17 +1,13 @@
 """What a cosine and a share of matched words are worth, on one scale from 0 to 1."""
 
-import math
 from dataclasses import dataclass
 
 from model.embedder import EmbedderSpec
 
-MEANING_SHARE = 0.85  # the best that meaning alone can reach: a literal match of everything asked for ranks above it
-WORDS_SHARE = 0.92
-NAME_SHARE = 0.95
-CLOSE_ENOUGH = 0.5  # strength of meaning below which a candidate is noise
-COMMON_WORDS = 0.6  # strength of a full match of words that stand everywhere
-WORDS_ENOUGH = 0.2  # at the least half of the words, by weight
-_STEEPNESS = 2 * math.log(9)  # 0.1 at the model's noise level, 0.9 at its match level
+CLOSE_ENOUGH = 0.25  # strength of meaning half-way between a model's noise and its matches; below it is noise
+SOME_WORDS = 0.2  # strength of a full match that everything has; part of the words is worth less, by its square
+ALL_WORDS = 0.8  # strength of the only full match: more than a neighbour by meaning ever reaches
+HALF_OF_THE_WORDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +17,7 @@ class Strength:
     meaning: float
     words: float
     name: float = 0.0
+    coverage: float = 0.0  # share of the query's words in the text, by weight
     judged: float | None = None  # probability by the reranker, which has read query and passage together
 
     @property
@@ -33,7 +30,7 @@ class Strength:
         """Independent evidence joined (noisy or): any of the three is enough, and they support each other."""
         if self.judged is not None:
             return self.judged
-        return 1 - (1 - MEANING_SHARE * self.meaning) * (1 - WORDS_SHARE * self.words) * (1 - NAME_SHARE * self.name)
+        return 1 - (1 - self.meaning) * (1 - self.words) * (1 - self.name)
 
     @property
     def close_enough(self) -> bool:
@@ -48,19 +45,27 @@ class Strength:
     @property
     def by_words(self) -> bool:
         """Whether the words, of the text or of the name, would be enough."""
-        return max(self.words, self.name) >= WORDS_ENOUGH
+        return self.name > 0 or self.coverage >= HALF_OF_THE_WORDS
 
 
 def meaning_strength(cosine: float, spec: EmbedderSpec) -> float:
-    """A cosine on the model's own scale; the sizes of cosines of different models have nothing in common."""
-    middle = (spec.noise_cosine + spec.match_cosine) / 2
-    spread = max(spec.match_cosine - spec.noise_cosine, 1e-6)
-    return 1 / (1 + math.exp(-_STEEPNESS * (cosine - middle) / spread))
+    """A cosine on the model's own scale, linear, so that no difference is lost: 1 for the same text.
 
-
-def words_strength(coverage: float, specificity: float, rank: int) -> float:
-    """Matched share of a query's words: squared, since two of four words seldom mean half of what was asked for.
-
-    Words that stand everywhere prove little even when all of them match; a rare one proves everything.
+    The sizes of cosines of different models have nothing in common; their noise and match levels do.
     """
-    return coverage**2 * (COMMON_WORDS + (1 - COMMON_WORDS) * specificity) * (0.95 + 0.05 / (1 + rank))
+    middle = (spec.noise_cosine + spec.match_cosine) / 2
+    if cosine >= middle:
+        return CLOSE_ENOUGH + (1 - CLOSE_ENOUGH) * min(1.0, (cosine - middle) / (1 - middle))
+    nothing = middle - 3 * (spec.match_cosine - spec.noise_cosine)
+    return max(0.0, CLOSE_ENOUGH * (cosine - nothing) / (middle - nothing))
+
+
+def words_strength(coverage: float, full_matches: int) -> float:
+    """Literal evidence: the only text that has all the words proves most, one of many that have them little.
+
+    The two constants are a compromise: on the development files, whose queries are never in the language of their
+    answer, literal matches are worth nothing; in one's own language they are worth more than a small model's cosine.
+    """
+    if coverage >= 1 - 1e-9:
+        return SOME_WORDS + (ALL_WORDS - SOME_WORDS) / max(1, full_matches)
+    return SOME_WORDS * coverage**2

@@ -128,15 +128,15 @@ class Searcher:
         literal = by_words(self._reader, words, narrow) if mode is not Mode.MEANING else []
         cosines = self._cosines(query.text, literal, narrow) if mode is not Mode.WORDS else {}
         candidates = literal if words.phrases else list(dict.fromkeys([*literal, *cosines]))
-        ranks = {chunk: rank for rank, chunk in enumerate(literal)}
+        passages = self._reader.passages(candidates, narrow)
+        shares = {chunk: _share(words, passages[chunk]) for chunk in literal if chunk in passages}
+        full_matches = len({passages[chunk].content for chunk, share in shares.items() if share >= 1})
         found = self._named(query, words) if mode is not Mode.MEANING else []
-        for chunk, passage in self._reader.passages(candidates, narrow).items():
-            if not any(literal_pattern(one).search(passage.text) for one in query.without):
-                covered = words.coverage(f"{passage.context}\n{passage.text}") if chunk in ranks else 0.0
-                strength = Strength(
-                    self._meaning(cosines.get(chunk)), words_strength(covered, words.specificity, ranks.get(chunk, 0))
-                )
-                found.append(Found(strength, passage))
+        for chunk in candidates:  # in their order: of two that are equally strong the first stays first
+            if chunk in passages and not _holds_any(passages[chunk], query.without):
+                share = shares.get(chunk, 0.0)
+                meaning, literally = self._meaning(cosines.get(chunk)), words_strength(share, full_matches)
+                found.append(Found(Strength(meaning, literally, coverage=share), passages[chunk]))
         return [one for one in found if one.strength.close_enough]
 
     def _cosines(self, text: str, literal: Sequence[int], narrow: ChunkFilter | None) -> dict[int, float]:
@@ -153,7 +153,7 @@ class Searcher:
         numbers = self._reader.files_with_name(words.every, NAMES) if words else []
         typed = sum(len(term.literal) for term in words.terms)
         return [
-            Found(Strength(0, 0, name=0.9 + 0.1 * min(1.0, typed / len(place.path.stem or " "))), place=place)
+            Found(Strength(0, 0, name=0.8 + 0.15 * min(1.0, typed / len(place.path.stem or " "))), place=place)
             for place in self._reader.places(query.only, query.never, files=numbers)
         ]
 
@@ -182,6 +182,15 @@ class Searcher:
             if passage.content not in closest or cosine > closest[passage.content][0]:
                 closest[passage.content] = (cosine, passage)
         return closest
+
+
+def _share(words: Words, passage: Passage) -> float:
+    """Of the query's words that stand in a passage or in what it stands under."""
+    return words.coverage(f"{passage.context}\n{passage.text}")
+
+
+def _holds_any(passage: Passage, literals: Sequence[str]) -> bool:
+    return any(literal_pattern(one).search(passage.text) for one in literals)
 
 
 def sample(chunks: Sequence[T]) -> list[T]:
