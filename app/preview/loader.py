@@ -21,7 +21,8 @@ from indexer.document import Kind
 from indexer.results import Hit
 
 MAX_TEXT_BYTES = 1_000_000  # the text view takes this in without a stall
-MAX_MARKUP = 60_000  # characters: to parse and lay them out takes the GUI thread some 40 ms
+MAX_MARKDOWN = 80_000  # characters: to parse and lay them out takes the GUI thread some 40 ms
+MAX_HTML = 40_000  # the same
 MAX_IMAGE_SIDE = 2400  # pixels
 PAGED = frozenset({Kind.PDF, Kind.EBOOK})
 MARKUP = frozenset({Kind.MARKDOWN, Kind.HTML})
@@ -64,7 +65,7 @@ def _markup(hit: Hit) -> MarkupContent | None:
     stretch = read_stretch(hit.path, None, MAX_TEXT_BYTES)
     is_markdown = hit.kind is Kind.MARKDOWN
     source = stretch.text if is_markdown else without_hidden_blocks(stretch.text)
-    if not stretch.is_all or len(source) > MAX_MARKUP:
+    if not stretch.is_all or len(source) > (MAX_MARKDOWN if is_markdown else MAX_HTML):
         return None
     if not (is_tame_markdown(source) if is_markdown else is_tame_html(source)):
         return None

@@ -11,6 +11,7 @@ from app.spans import utf16
 from app.theme import colors
 
 DIALECT = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
+MARGIN = 16
 MAX_RESOURCE_BYTES = 8_000_000
 
 
@@ -28,17 +29,20 @@ class MarkupView(QTextBrowser):
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.setAccessibleName(self.tr("Text of the file"))
         self.setProperty("role", "preview")
-        self.document().setDocumentMargin(16)
 
     def show_content(self, content: MarkupContent) -> None:
         """Lay out a document, mark the sentence and bring it into view."""
         self.refused.clear()
         self._folder = content.folder
+        document = QTextDocument(self)  # one that is in view lays itself out again and again while it is filled
+        document.setDefaultFont(self.font())
+        document.setDocumentMargin(MARGIN)
         if content.is_markdown:
-            self.document().setMarkdown(content.source, DIALECT)
+            document.setMarkdown(content.source, DIALECT)
         else:
-            self.setHtml(content.source)
-        text = self.document().toPlainText()
+            document.setHtml(content.source)
+        self.setDocument(document)  # deletes the one before
+        text = document.toPlainText()
         found = find_passage(text, content.sentence) or find_words(text, content.sentence)
         self._mark = utf16(text, (found,))[0] if found else None
         self.repaint_colors()

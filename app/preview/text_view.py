@@ -44,6 +44,7 @@ class TextView(QPlainTextEdit):
         self._proportional = parent.font()
         self._content = TextContent("")
         self._painted: set[int] = set()  # blocks that have their colours
+        self._is_coloring = False
         self._gutter = Gutter(self)
         self.setReadOnly(True)
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
@@ -61,8 +62,8 @@ class TextView(QPlainTextEdit):
 
     def show_content(self, content: TextContent) -> None:
         """Replace the text, mark the sentence and bring it into view."""
-        self._content = content
-        self._painted.clear()
+        self._content = TextContent("")  # nothing is to be coloured while font and text change
+        self.clear()
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         fixed.setPointSizeF(self._proportional.pointSizeF())
         self.setFont(fixed if content.is_code else self._proportional)
@@ -70,6 +71,7 @@ class TextView(QPlainTextEdit):
         self._set_layout(mode, is_right_to_left(content.text[:DIRECTION_SAMPLE]) and not content.is_code)
         self.setTabStopDistance(4 * self.fontMetrics().horizontalAdvance(" "))
         self.setPlainText(content.text)
+        self._content = content
         self.setViewportMargins(self._gutter.width_needed(), 0, 0, 0)
         self._place_gutter()
         self.repaint_colors()
@@ -142,19 +144,20 @@ class TextView(QPlainTextEdit):
 
     def _color_visible(self) -> None:
         """Formats are set on the blocks in view only: a highlighter would go through the whole document at once."""
-        if not self._content.tokens:
+        if self._is_coloring or not self._content.tokens:
             return
+        self._is_coloring = True  # every change of a format asks for an update, and so for this
         block = self.firstVisibleBlock()
-        bottom = self.viewport().height()
-        while block.isValid() and block.blockNumber() < len(self._content.tokens):
+        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+        while block.isValid() and block.blockNumber() < len(self._content.tokens) and top < self.viewport().height():
             number = block.blockNumber()
             if number not in self._painted:
                 self._painted.add(number)
                 block.layout().setFormats(_ranges(self._content.tokens[number]))
                 self.document().markContentsDirty(block.position(), block.length())
-            if self.blockBoundingGeometry(block).translated(self.contentOffset()).top() > bottom:
-                break
+            top += self.blockBoundingRect(block).height()
             block = block.next()
+        self._is_coloring = False
 
 
 class Gutter(QWidget):

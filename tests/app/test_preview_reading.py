@@ -17,7 +17,7 @@ from app.preview.content import (
     TextContent,
 )
 from app.preview.files import BLOCK, read_stretch
-from app.preview.loader import MAX_IMAGE_SIDE, MAX_MARKUP, load
+from app.preview.loader import MAX_IMAGE_SIDE, MAX_MARKDOWN, load
 from app.preview.passage import find_near_line, find_passage, start_of_line
 from app.preview.syntax import lex
 from indexer.document import Kind
@@ -134,7 +134,7 @@ def test_markdown_and_html_are_laid_out_and_long_ones_are_shown_as_text(shelf: P
     assert isinstance(html, MarkupContent)
     assert not html.is_markdown
     long = tmp_path / "long.md"
-    long.write_text("# Title\n" + "word\n" * MAX_MARKUP)
+    long.write_text("# Title\n" + "word\n" * MAX_MARKDOWN)
     assert isinstance(loaded(hit(long, "Title", Kind.MARKDOWN)), TextContent)
 
 
