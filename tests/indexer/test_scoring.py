@@ -10,7 +10,7 @@ shares = st.floats(0, 1)
 
 
 def test_strength_of_meaning_is_nothing_at_noise_and_grows_with_every_bit_of_cosine() -> None:
-    assert meaning_strength(-0.2, SPEC) == 0
+    assert meaning_strength(-0.2, SPEC) == pytest.approx(0)
     assert meaning_strength(0.4, SPEC) == pytest.approx(CLOSE_ENOUGH)
     assert meaning_strength(1, SPEC) == pytest.approx(1)
     assert meaning_strength(0.61, SPEC) > meaning_strength(0.6, SPEC)
