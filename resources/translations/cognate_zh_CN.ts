@@ -670,6 +670,10 @@
         <translation>这是一个大文件的一部分，即找到的段落附近的内容。</translation>
     </message>
     <message>
+        <source>Long lines are broken here, and lines are not numbered.</source>
+        <translation>过长的行在此处已折断，因此不显示行号。</translation>
+    </message>
+    <message>
         <source>Find similar to selection</source>
         <translation>查找与所选内容相似的文件</translation>
     </message>
@@ -1101,6 +1105,10 @@
     <message>
         <source>The same content is also here:</source>
         <translation>相同的内容还在这里：</translation>
+    </message>
+    <message>
+        <source>Found by its name</source>
+        <translation>按文件名找到</translation>
     </message>
 </context>
 <context>
