@@ -5,10 +5,12 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from indexer.catalogue.contents import packed, text_hash, unpacked
+from indexer.catalogue.contents import text_hash, unpacked
 from indexer.catalogue.records import FileRecord, Space, Stamp
 from indexer.catalogue.writer import CatalogueWriter
 from indexer.chunk import CHUNKER_VERSION
@@ -26,11 +28,12 @@ LAST = 1000  # priority of a file that changes while it is read: a log, a downlo
 COMMIT_FILES = 64  # files, or chunks, in one transaction: each costs a write that waits for the disk
 COMMIT_CHUNKS = 512
 COMMIT_SECONDS = 0.3  # a saved file is not kept waiting for others
+EMBED_SECONDS = 1.0  # in one step; commands wait for it
 WAIT_SECONDS = 0.05
 BLOCK_BYTES = 1 << 20
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Draft:
     """A file on its way through, and files that turned out to have the same bytes meanwhile."""
 
@@ -40,6 +43,12 @@ class Draft:
     document: Document | None = None
     error: str = ""
     since: float = field(default_factory=time.monotonic)
+
+    @cached_property
+    def texts(self) -> dict[bytes, str]:
+        """What has to be embedded, by text hash."""
+        chunks = self.document.chunks if self.document else ()
+        return {text_hash(chunk.embedding_text): chunk.embedding_text for chunk in chunks}
 
     @property
     def chunks(self) -> int:
@@ -75,6 +84,7 @@ class Pipeline:
         self._width = width  # files in extraction at a time
         self._running: dict[bytes, Draft] = {}
         self._ready: list[Draft] = []
+        self._vectors: dict[bytes, bytes] = {}  # float16, by text hash, of what is ready
         self.done = 0
         self.current: Path | None = None
         self.last: tuple[Path, float] | None = None
@@ -88,8 +98,8 @@ class Pipeline:
             futures = [draft.future for draft in self._running.values()]
             wait(futures, timeout=WAIT_SECONDS, return_when=FIRST_COMPLETED)
         self._collect()
-        if self._is_time_to_commit():
-            self._commit()
+        if self._is_time_to_commit() and (drafts := self._embed()):
+            self._commit(drafts)
         return True
 
     def abandon(self) -> None:
@@ -98,6 +108,7 @@ class Pipeline:
             draft.future.cancel()
         self._running.clear()
         self._ready.clear()
+        self._vectors.clear()
 
     def _fill(self) -> bool:
         """Keep the workers busy, with one file waiting for each; whether files were finished without reading them."""
@@ -156,35 +167,32 @@ class Pipeline:
             or not self._running
         )
 
-    def _commit(self) -> None:
-        """One call to the model and one transaction for everything that is ready."""
-        space, stored = self.keeper.index.space, []
+    def _embed(self) -> list[Draft]:
+        """Embed texts that are ready, for about a second; the drafts that have all their vectors now."""
+        missing = [text for draft in self._ready for text in draft.texts.items() if text[0] not in self._vectors]
         with self._catalogue.read():
-            vectors = self._vectors(space)
+            known = self._catalogue.contents.vectors_of(self.keeper.index.space, [digest for digest, _ in missing])
+        self._vectors.update(known)
+        new = {digest: text for digest, text in missing if digest not in known}  # only new texts go to the model
+        end = time.monotonic() + EMBED_SECONDS
+        while new and time.monotonic() < end:
+            part = list(islice(new, self.keeper.stride))
+            self._vectors.update(zip(part, self.keeper.embed([new.pop(digest) for digest in part]), strict=True))
+        return [draft for draft in self._ready if not new.keys() & draft.texts.keys()]
+
+    def _commit(self, drafts: list[Draft]) -> None:
+        """One transaction for some of what is ready."""
+        stored: list[Stored] = []
+        space = self.keeper.index.space
         with self._catalogue.change():
-            for draft in self._ready:
-                stored += self._store(draft, space, vectors)
-        done = [record for draft in self._ready for record in draft.records]
-        self._ready = []
+            for draft in drafts:
+                stored += self._store(draft, space, self._vectors)
+        done = [record for draft in drafts for record in draft.records]
+        self._ready = [draft for draft in self._ready if draft not in drafts]
+        self._vectors = self._vectors if self._ready else {}
         for numbers, chunks, rows in stored:
             self.keeper.index.add(numbers, chunks, unpacked(rows, space))
         self._count(done)
-
-    def _vectors(self, space: Space) -> dict[bytes, bytes]:
-        """float16 vectors by text hash of all chunks that are ready; only new texts go to the model."""
-        texts = {
-            text_hash(chunk.embedding_text): chunk.embedding_text
-            for draft in self._ready
-            if draft.document
-            for chunk in draft.document.chunks
-        }
-        vectors = self._catalogue.contents.vectors_of(space, list(texts))
-        new = [digest for digest in texts if digest not in vectors]
-        for start in range(0, len(new), COMMIT_CHUNKS):
-            part = new[start : start + COMMIT_CHUNKS]
-            embedded = self.keeper.embedder.embed_documents([texts[digest] for digest in part], space.dimension)
-            vectors.update(zip(part, packed(embedded), strict=True))
-        return vectors
 
     def _store(self, draft: Draft, space: Space, vectors: dict[bytes, bytes]) -> list[Stored]:
         """Finish the files of a draft that are still as they were read; the others stay queued."""

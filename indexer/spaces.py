@@ -1,5 +1,6 @@
 import logging
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from indexer.catalogue.contents import packed, unpacked
@@ -12,8 +13,8 @@ from model.embedder import Embedder
 
 log = logging.getLogger(__name__)
 
-FILL_CHUNKS = 32  # embedded in the first step; then as many as take about a second
-MAX_FILL_CHUNKS = 1024
+FIRST_STRIDE = 32  # chunks embedded at first; then as many as take about a second
+MAX_STRIDE = 512
 
 
 class SpaceKeeper:
@@ -28,7 +29,7 @@ class SpaceKeeper:
         self._folder = folder
         self._flush_chunks = flush_chunks
         self._build: SegmentBuild | None = None
-        self._fill_chunks = FILL_CHUNKS
+        self.stride = FIRST_STRIDE  # chunks to embed in one go
 
     def load(self) -> None:
         """Load what is on disk; damaged segments are forgotten and rebuilt."""
@@ -43,24 +44,26 @@ class SpaceKeeper:
         """Embed some of the chunks that have no vector in this space yet, newest first; False when there are none."""
         contents, space = self._catalogue.contents, self.index.space
         with self._catalogue.read():
-            missing = contents.without_vector(space, self._fill_chunks)
+            missing = contents.without_vector(space, self.stride)
         if not missing:
             return False
-        started = time.monotonic()
-        rows = packed(self.embedder.embed_documents([text for _, text, _ in missing], space.dimension))
-        self._adapt(time.monotonic() - started)
+        rows = self.embed([text for _, text, _ in missing])
         chunks = [chunk for chunk, _, _ in missing]
         with self._catalogue.change():
             numbers = contents.put_vectors(space, chunks, rows)
         self.index.add(numbers, chunks, unpacked(rows, space))
         return True
 
-    def _adapt(self, seconds: float) -> None:
-        """Models differ a thousandfold in speed, and new files and the end of the program wait for a step."""
-        if seconds < 0.5:
-            self._fill_chunks = min(MAX_FILL_CHUNKS, 2 * self._fill_chunks)
-        elif seconds > 1:
-            self._fill_chunks = max(1, self._fill_chunks // 2)
+    def embed(self, texts: Sequence[str]) -> list[bytes]:
+        """float16 vectors of at most `stride` texts; models differ a thousandfold in speed, and others wait for it."""
+        started = time.monotonic()
+        rows = packed(self.embedder.embed_documents(texts, self.index.space.dimension))
+        seconds = time.monotonic() - started
+        if seconds > 1:
+            self.stride = max(1, self.stride // 2)
+        elif seconds < 0.5 and len(texts) == self.stride:
+            self.stride = min(MAX_STRIDE, 2 * self.stride)
+        return rows
 
     def keep(self, is_idle: bool) -> bool:
         """Publish a segment that was built, begin one that is due; whether one is being built."""

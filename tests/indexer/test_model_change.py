@@ -42,8 +42,8 @@ class Gate:
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     gate = Gate()
     monkeypatch.setattr(Qwen3Embedder, "embed_documents", gate(Qwen3Embedder.embed_documents))
-    monkeypatch.setattr("indexer.spaces.FILL_CHUNKS", 4)
-    monkeypatch.setattr("indexer.spaces.MAX_FILL_CHUNKS", 4)
+    monkeypatch.setattr("indexer.spaces.FIRST_STRIDE", 4)
+    monkeypatch.setattr("indexer.spaces.MAX_STRIDE", 4)
     return gate
 
 
@@ -151,6 +151,29 @@ def test_going_back_embeds_nothing(filled: Library, qwen3_folder: Path, gate: Ga
     assert filled.engine.wait(60)
     assert answering(filled) == str(qwen3_folder)
     assert len(gate.texts) == embedded
+
+
+def test_the_end_of_the_program_waits_for_one_step_of_a_slow_model(
+    filled: Library, qwen3_folder: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate.passing.release(3)
+    reopen(filled, str(qwen3_folder))
+    assert filled.engine.wait(60)
+    assert len(gate.texts) == FILES
+    monkeypatch.setattr("indexer.pipeline.EMBED_SECONDS", 0.0001)
+    filled.write("long.md", "\n\n".join(f"# Section {number}\n\n{DOGS * 10}" for number in range(20)))
+    assert gate.waiting.wait(60)
+    closing = threading.Thread(target=filled.engine.close)
+    closing.start()
+    assert eventually(filled.engine._indexing._stopping.is_set)
+    gate.passing.release(1)
+    closing.join(60)
+    assert not closing.is_alive()
+    assert len(gate.texts) == FILES + 4
+    gate.passing.release(100)
+    reopen(filled, str(qwen3_folder))
+    assert filled.engine.wait(60)
+    assert filled.search("section 19", Mode.WORDS) == ["long.md"]
 
 
 def test_a_model_that_is_not_there_is_replaced_by_the_built_in_one(filled: Library) -> None:
