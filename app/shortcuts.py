@@ -39,6 +39,7 @@ class ShortcutSheet(QDialog):
             ("Down", self.tr("From the box to the results")),
             ("Return", self.tr("Open the file")),
             ("Ctrl+Return", self.tr("Show it in the file manager")),
+            ("Ctrl+C", self.tr("Copy the file, to paste it elsewhere")),
             ("Ctrl+Shift+C", self.tr("Copy its path")),
             ("Ctrl+D", self.tr("Find similar files")),
             ("Ctrl+O", self.tr("Find similar to a file…")),

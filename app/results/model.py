@@ -66,11 +66,13 @@ class ResultsModel(QAbstractListModel):
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
 
     def mimeTypes(self) -> list[str]:
-        return ["text/uri-list"]
+        return ["text/uri-list", "text/plain"]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         data = QMimeData()
-        data.setUrls([QUrl.fromLocalFile(str(hit.path)) for index in indexes if (hit := self.hit(index))])
+        paths = [str(hit.path) for index in indexes if (hit := self.hit(index))]
+        data.setUrls([QUrl.fromLocalFile(path) for path in paths])
+        data.setText("\n".join(paths))
         return data
 
     def supportedDragActions(self) -> Qt.DropAction:

@@ -1,5 +1,5 @@
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QDrag, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QDrag, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from app.icons import kind_icon
@@ -74,6 +74,8 @@ class ResultsView(QListView):
         if event.key() in ENTER and hit is not None:
             control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
             (self.reveal_wanted if control else self.open_wanted).emit(hit)
+        elif event.matches(QKeySequence.StandardKey.Copy) and hit is not None:
+            QGuiApplication.clipboard().setMimeData(self._results.mimeData(self.selectedIndexes()))
         elif event.key() == Qt.Key.Key_Up and self.currentIndex().row() <= 0:
             self.left_upwards.emit()
         elif event.key() == Qt.Key.Key_Menu and hit is not None:

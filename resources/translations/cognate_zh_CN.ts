@@ -1199,6 +1199,10 @@
         <translation>在文件管理器中显示</translation>
     </message>
     <message>
+        <source>Copy the file, to paste it elsewhere</source>
+        <translation>复制文件，以便粘贴到别处</translation>
+    </message>
+    <message>
         <source>Copy its path</source>
         <translation>复制路径</translation>
     </message>

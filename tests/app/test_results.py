@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QFont, QImage
+from PySide6.QtGui import QFont, QGuiApplication, QImage
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -211,6 +211,14 @@ def test_enter_opens_and_with_control_reveals(qtbot: QtBot, view: ResultsView) -
         qtbot.keyClick(view, Qt.Key.Key_Return)
     with qtbot.waitSignal(view.reveal_wanted):
         qtbot.keyClick(view, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_a_file_can_be_copied_and_pasted_elsewhere(qtbot: QtBot, view: ResultsView) -> None:
+    view.show_hits((hit(HOME / "a.txt"),))
+    qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    data = QGuiApplication.clipboard().mimeData()
+    assert [url.toLocalFile() for url in data.urls()] == ["/library/a.txt"]
+    assert data.text() == "/library/a.txt"
 
 
 def test_a_right_click_asks_for_a_menu_of_that_row(qtbot: QtBot, view: ResultsView) -> None:

@@ -328,7 +328,7 @@ def test_all_keys_on_the_sheet_do_something(window: MainWindow) -> None:
     window._show_sheet()
     assert window._sheet is not None
     known = {key.toString() for action in window.actions() for key in action.shortcuts()}
-    on_widgets = {"Down", "Return", "Ctrl+Return"}
+    on_widgets = {"Down", "Return", "Ctrl+Return", "Ctrl+C"}
     assert {keys for keys, _ in window._sheet._entries()} - on_widgets <= known
     window._sheet.close()
 
