@@ -15,6 +15,7 @@ from app.profile import ProfileError, prepare_profile
 from app.records import ModelRecord
 from model import load_embedder, registry
 from model.errors import ModelError
+from model.qwen3 import published
 
 if TYPE_CHECKING:
     from model.embedder import Embedder
@@ -135,10 +136,7 @@ def _use(name: str, profile: Path, printer: Printer) -> int:
 
 def load(name: str, profile: Path) -> Embedder:
     """Load an installed model. Raises ModelError."""
-    location = registry.locate(name, profile / "models")
-    if location is None and registry.known(name) is not None and name != registry.BUILT_IN:
-        raise ModelError(f"{name} is not installed: cognate models install {name}")
-    return load_embedder(location or name)
+    return load_embedder(name, profile / "models", load_options(profile).options.indexing.device)
 
 
 def _remove(name: str, profile: Path, printer: Printer) -> int:
@@ -158,11 +156,17 @@ def _check(profile: Path, printer: Printer) -> int:
     found = translations_found(embedder)
     load_seconds = time.perf_counter() - began
     speed = sentences_per_second(embedder)
-    well = found >= ENOUGH
+    off = published.deviation(embedder)
     text = (
         f"{name}: {embedder.spec.dimensions} dimensions, ready in {load_seconds:.1f} s, {speed:,.0f} sentences/s, "
-        f"{found:.0%} of translations found" + ("" if well else ": it does not understand enough to be of use")
+        f"{found:.0%} of translations found"
+        + ("" if found >= ENOUGH else ": it does not understand enough to be of use")
     )
+    is_exact = off is None or off <= published.TOLERANCE
+    if off is not None:
+        verdict = "reproduced" if is_exact else "missed: install it again"
+        text += f", published similarities {verdict} (difference {off:.4f})"
+    well = found >= ENOUGH and is_exact
     printer.done(
         text,
         {
@@ -171,6 +175,7 @@ def _check(profile: Path, printer: Printer) -> int:
             "ready_seconds": round(load_seconds, 2),
             "sentences_per_second": round(speed, 1),
             "translations_found": round(found, 4),
+            "published_deviation": None if off is None else round(off, 4),
             "ok": well,
         },
     )
