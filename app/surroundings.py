@@ -73,13 +73,17 @@ class Lookout:
 
 def on_battery() -> bool:
     """Whether a battery feeds the computer."""
-    battery = psutil.sensors_battery()
-    return battery is not None and battery.power_plugged is False
+    with suppress(OSError):  # raised where the system shows no power supplies at all, as in a container
+        battery = psutil.sensors_battery()
+        return battery is not None and battery.power_plugged is False
+    return False
 
 
 def has_battery() -> bool:
     """Whether there is a battery at all."""
-    return psutil.sensors_battery() is not None
+    with suppress(OSError):
+        return psutil.sensors_battery() is not None
+    return False
 
 
 def can_see_gpu() -> bool:
