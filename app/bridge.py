@@ -152,6 +152,8 @@ class Bridge(QObject):
         pass
 
     def _poll(self) -> None:
+        if not self._engine.done() or self._engine.cancelled() or self._engine.exception() is not None:
+            return  # it stirs while it is being opened already
         status = self._engine.result().status()
         if status.activity in AT_REST:
             self._timer.stop()

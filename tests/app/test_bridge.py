@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PySide6.QtCore import QObject, Signal
@@ -10,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from app.bridge import Bridge
 from indexer.engine import Engine
-from indexer.results import SearchRequest, SearchResponse, SimilarRequest
+from indexer.results import Activity, SearchRequest, SearchResponse, SimilarRequest
+from tests.app.still_engine import IDLE, StillEngine
 
 
 class Ear(QObject):
@@ -84,6 +87,24 @@ def test_an_index_that_cannot_be_opened_is_told(qtbot: QtBot, tmp_path: Path) ->
     bridge.search(SearchRequest("harbour"))
     with qtbot.waitSignals([bridge.broken, bridge.refused]):
         bridge.open(lambda: Engine.open(profile))
+    bridge.close()
+
+
+def test_an_engine_that_stirs_while_it_is_opened_is_not_waited_for(qtbot: QtBot) -> None:
+    class Slow(StillEngine):
+        def start(self) -> None:
+            self.become(replace(IDLE, activity=Activity.SCANNING))
+            assert may_start.wait(20)
+
+    may_start = threading.Event()
+    bridge = Bridge()
+    with qtbot.waitSignal(bridge._stirred):
+        bridge.open(lambda: cast(Engine, Slow()))
+    bridge._poll()
+    assert bridge.status is None
+    with qtbot.waitSignal(bridge.opened):
+        may_start.set()
+    qtbot.waitUntil(lambda: bridge.status is not None)
     bridge.close()
 
 
