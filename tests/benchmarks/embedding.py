@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from model import load_embedder, load_reranker
-from model.device import choose_device, choose_dtype
+from model.device import choose_device, choose_dtype, leave_a_core_free
 from model.qwen3.embedder import Qwen3Embedder
 from tests.model.tiny_qwen3 import save_embedder, save_reranker
 
@@ -87,11 +87,11 @@ def seconds(function: Callable[[], object], device: torch.device) -> float:
 
 
 def matmul_rate(device: torch.device, dtype: torch.dtype) -> float:
-    """The best FLOP/s of square products, of ten tries."""
+    """The best FLOP/s of square products, of thirty tries."""
     size = 1024 if device.type == "cpu" else 8192
     one, other = (torch.randn(size, size, device=device, dtype=dtype) for _ in range(2))
     one @ other
-    return 2 * size**3 / min(seconds(lambda: one @ other, device) for _ in range(10))
+    return 2 * size**3 / min(seconds(lambda: one @ other, device) for _ in range(30))
 
 
 def report(what: str, value: str) -> None:
@@ -166,6 +166,7 @@ def main() -> None:
     report("versions", ", ".join(f"{name} {version(name)}" for name in names))
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
     report("device", f"{name}, {dtype}")
+    leave_a_core_free()  # as the models do
     texts = make_texts(options.texts)
     rate = matmul_rate(device, dtype)
     report("measured matmul rate", f"{rate / 1e12:.2f} TFLOP/s")
