@@ -1,4 +1,4 @@
-from app.theme import Colors
+from app.theme import LIGHT, Colors
 
 # What only the main window has; the rest is the application's own style sheet.
 SHEET = """
@@ -23,6 +23,7 @@ QToolButton[role="state"]:hover {{ color: {text}; }}
 ResultsView, QPlainTextEdit[role="preview"], QTextBrowser[role="preview"] {{
     border: none; border-radius: 0; background: {base}; padding: 0;
 }}
+QTextBrowser[is_paper="true"] {{ background: {paper}; color: {ink}; }}
 ResultsView {{ padding: 4px 0; }}
 PreviewHeader {{ background: {base}; border: none; border-bottom: 1px solid {border}; }}
 QWidget[role="panel"] {{ background: {base}; }}
@@ -40,4 +41,5 @@ def window_sheet(colors: Colors, point_size: float) -> str:
     """The main window's style sheet in these colours."""
     names = ("window", "base", "hover", "selection", "border", "text", "muted", "accent")
     values = {name: getattr(colors, name).name() for name in names}
+    values |= {"paper": LIGHT.base.name(), "ink": LIGHT.text.name()}
     return SHEET.format(search_size=round(point_size * SEARCH_SCALE, 1), **values)

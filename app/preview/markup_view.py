@@ -8,7 +8,7 @@ from app.preview.content import MarkupContent
 from app.preview.passage import find_passage, find_words
 from app.preview.selection import extend_menu
 from app.spans import utf16
-from app.theme import colors
+from app.theme import LIGHT, colors
 
 DIALECT = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 MARGIN = 16
@@ -24,6 +24,7 @@ class MarkupView(QTextBrowser):
         super().__init__(parent)
         self._folder: Path | None = None
         self._mark: tuple[int, int] | None = None
+        self._is_paper = False
         self.refused: list[str] = []  # addresses that were asked for and not loaded
         self.setOpenLinks(False)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
@@ -34,6 +35,7 @@ class MarkupView(QTextBrowser):
         """Lay out a document, mark the sentence and bring it into view."""
         self.refused.clear()
         self._folder = content.folder
+        self._use_paper(not content.is_markdown)
         document = QTextDocument(self)  # one that is in view lays itself out again and again while it is filled
         document.setDefaultFont(self.font())
         document.setDocumentMargin(MARGIN)
@@ -66,8 +68,9 @@ class MarkupView(QTextBrowser):
         cursor.setPosition(self._mark[0])
         cursor.setPosition(self._mark[1], QTextCursor.MoveMode.KeepAnchor)
         style = QTextCharFormat()
-        style.setBackground(colors().mark)
-        style.setForeground(colors().text)
+        now = LIGHT if self._is_paper else colors()
+        style.setBackground(now.mark)
+        style.setForeground(now.text)
         marked.cursor, marked.format = cursor, style
         self.setExtraSelections([marked])
 
@@ -75,6 +78,14 @@ class MarkupView(QTextBrowser):
         menu = self.createStandardContextMenu()
         extend_menu(menu, self.textCursor().selectedText(), self.similar_wanted)
         menu.exec(event.globalPos())
+
+    def _use_paper(self, is_paper: bool) -> None:
+        """Pages of HTML are written for a light ground: their own colours would be unreadable on a dark one."""
+        self._is_paper = is_paper
+        if self.property("is_paper") != is_paper:
+            self.setProperty("is_paper", is_paper)
+            self.style().unpolish(self)
+            self.style().polish(self)
 
     def _allowed(self, name: QUrl) -> Path | None:
         """The file an address stands for if it lies in the folder shown, links resolved; anything else is refused."""
