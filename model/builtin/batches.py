@@ -28,7 +28,7 @@ SOURCE_WEIGHTS = {
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How batches are put together; every number was chosen on the development sets."""
+    """How batches are put together; chosen by judgement, not one by one on the development sets."""
 
     kinds: dict[Kind, float] = field(
         default_factory=lambda: {Kind.SENTENCE: 0.5, Kind.TERM: 0.2, Kind.PASSAGE: 0.24, Kind.CODE: 0.06}
