@@ -48,4 +48,4 @@ class Document:
     chunks: tuple[Chunk, ...]
     title: str = ""
     language: str = ""  # of most of the text
-    note: str = ""  # one line for the user when something was left out ("only the first 4 million characters are indexed")
+    note: str = ""  # one line for the user when something was left out
