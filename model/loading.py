@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 from model.checkpoint import Checkpoint
@@ -9,8 +8,6 @@ from model.errors import ModelError
 
 if TYPE_CHECKING:
     import torch
-
-log = logging.getLogger(__name__)
 
 
 def load_weights(checkpoint: Checkpoint, device: torch.device, dtype: torch.dtype, attention: str | None = None) -> Any:  # noqa: ANN401 - a model class of transformers
