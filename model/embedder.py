@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 SEARCH_TASK = "Given a web search query, retrieve relevant passages that answer the query"
-SIMILAR_TASK = "Retrieve semantically similar text"
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,11 +183,6 @@ class CatalogueReader:
 
     # Pages and numbers
 
-    def active_space(self) -> Space | None:
-        """The space that answers queries."""
-        rows = self._all("SELECT id, model, revision, dimension, active FROM spaces WHERE active")
-        return Space(*rows[0]) if rows else None
-
     def space_counts(self) -> list[tuple[Space, int]]:
         """Every space and how many chunks it holds."""
         rows = self._all(

@@ -96,7 +96,6 @@ class _Page:
         self._words: list[str] = []
         self._name = ""
         self._verbatim = False
-        self._is_tag = False  # the next line is the term that a paragraph explains
 
     def take(self, line: str) -> None:
         line = _COMMENT.sub("", line)
@@ -117,7 +116,6 @@ class _Page:
             self.end_paragraph()
         else:
             self._words.append(_plain(line))
-            self._is_tag = False
 
     def _macro(self, request: str, arguments: list[str]) -> None:
         if request in {"TH", "Dt"} and not self.title:
