@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from shiboken6 import isValid
 
+from app.reasons import problem_text
 from model.errors import CognateError
 
 log = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ class Tasks(QObject):
         except CancelledError:
             return
         except (CognateError, OSError) as error:
-            task.problem = str(error)
+            task.problem = problem_text(error)
         except Exception as error:  # a pool would swallow it: the log gets the traceback, the user a sentence
             log.exception("background work failed")
             task.problem = _unexpected(error)
