@@ -46,6 +46,7 @@ class Bridge(QObject):
         self._calls = Tasks(3, "call", self)
         self._searches = Tasks(1, "search", self)  # one lane: what was overtaken while waiting is never run
         self._latest = 0
+        self._is_closed = False
         self._unsubscribe: Callable[[], None] | None = None
         self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -86,6 +87,7 @@ class Bridge(QObject):
 
     def close(self) -> None:
         """Stop the engine; blocks until its threads and worker processes have ended."""
+        self._is_closed = True
         self._timer.stop()
         self._latest += 1
         if self._unsubscribe is not None:
@@ -152,8 +154,8 @@ class Bridge(QObject):
         pass
 
     def _poll(self) -> None:
-        if not self._engine.done() or self._engine.cancelled() or self._engine.exception() is not None:
-            return  # it stirs while it is being opened already
+        if self._is_closed or not self._engine.done() or self._engine.exception() is not None:
+            return  # it stirs while it is being opened, and while it is closed
         status = self._engine.result().status()
         if status.activity in AT_REST:
             self._timer.stop()

@@ -68,6 +68,10 @@ class Desktop:
         """Click at a place on the screen."""
         self._run("xdotool", "mousemove", str(x), str(y), "click", "1")
 
+    def close_window(self, title: str) -> None:
+        """Ask a window to close, as its close button does."""
+        self._run("xdotool", "search", "--onlyvisible", "--name", f"^{title}$", "windowquit")
+
     def picture(self, path: Path) -> None:
         """Save what is on the screen."""
         self._run("import", "-window", "root", str(path))
@@ -106,7 +110,9 @@ class Desktop:
         """Wait until a condition holds; AssertionError when it does not in time."""
         end = time.monotonic() + PATIENCE_SECONDS
         while not holds():
-            assert time.monotonic() < end, f"waited in vain for {what}"
+            if time.monotonic() > end:
+                self.picture(self.home / "failed.png")
+                raise AssertionError(f"waited in vain for {what}: {self.home}/failed.png shows the screen")
             time.sleep(0.1)
 
     def _run(self, *command: str, check: bool = True) -> str:

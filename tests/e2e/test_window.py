@@ -131,7 +131,7 @@ def test_all_keys_are_on_a_sheet(screen: Desktop, running: subprocess.Popen[str]
 def test_folders_and_settings_open_by_key(screen: Desktop, running: subprocess.Popen[str]) -> None:
     screen.key("ctrl+shift+f")
     screen.wait_for_window("Folders")
-    screen.key("alt+F4")
+    screen.close_window("Folders")
     screen.wait(lambda: "Folders" not in screen.titles(), "the folders to close")
     screen.key("ctrl+comma")
     screen.wait_for_window("Settings")
@@ -150,7 +150,7 @@ def test_it_ends_cleanly_and_leaves_no_process(
     if way == "key":
         screen.key("ctrl+q")
     elif way == "window":
-        screen.key("alt+F4")
+        screen.close_window("Cognate")
     elif way == "command":
         assert screen.command(profile, "quit").returncode == 0
     else:
