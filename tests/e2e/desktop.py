@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-NEEDED = ("Xvfb", "openbox", "xdotool", "dbus-daemon", "import", "xprop")
+NEEDED = ("Xvfb", "openbox", "xdotool", "dbus-daemon", "import", "wmctrl")
 LAUNCHER = Path("/usr/libexec/at-spi-bus-launcher")
 SYSTEM_PYTHON = "/usr/bin/python3"  # pyatspi is the distribution's own
 PATIENCE_SECONDS = 40.0
@@ -70,7 +70,7 @@ class Desktop:
 
     def close_window(self, title: str) -> None:
         """Ask a window to close, as its close button does."""
-        self._run("xdotool", "search", "--onlyvisible", "--name", f"^{title}$", "windowquit")
+        self._run("wmctrl", "-F", "-c", title)
 
     def picture(self, path: Path) -> None:
         """Save what is on the screen."""
