@@ -5,7 +5,7 @@ set -euo pipefail
 qt=(libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1
     libxcb-image0 libxcb-render-util0 libxcb-randr0 libxcb-shape0 libxcb-xkb1)
 build=(python3-venv python3-dev g++) # hnswlib comes as source
-window_tests=(xvfb xauth openbox xdotool x11-utils imagemagick dbus at-spi2-core python3-pyatspi gir1.2-atspi-2.0
+window_tests=(xvfb xauth openbox xdotool wmctrl x11-utils imagemagick dbus at-spi2-core python3-pyatspi gir1.2-atspi-2.0
     fonts-noto-core fonts-noto-cjk)
 
 case "${1:-}" in
