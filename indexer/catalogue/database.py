@@ -9,6 +9,7 @@ from indexer.errors import DamagedError, StoreError
 
 FORMAT = 1  # PRAGMA user_version; a profile with a higher number was written by a newer version
 APPLICATION_ID = 0x436F676E  # "Cogn"
+CACHE_KIB = 16384  # a connection; a memory map instead would count the whole catalogue once for each of them
 PAGE_BYTES = 16384  # 2,345 bytes for a float16 vector of 1024 dimensions; pages of 4096 waste half
 
 SCHEMA = """
@@ -109,8 +110,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         try:
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA temp_store = MEMORY")
-            connection.execute("PRAGMA cache_size = -32768")  # KiB
-            connection.execute("PRAGMA mmap_size = 1073741824")
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             if not read_only:
                 _prepare(connection, path)
         except BaseException:
