@@ -17,7 +17,7 @@ from indexer.presentation import Found, Presenter
 from indexer.query import Filters, Query, parse
 from indexer.rerank import SecondStage
 from indexer.results import Mode, SearchRequest, SearchResponse
-from indexer.scoring import Strength, meaning_strength, words_strength
+from indexer.scoring import Strength, likeness_strength, meaning_strength, words_strength
 from indexer.segments import VectorIndex
 from indexer.words import literal_pattern
 from model.embedder import Embedder
@@ -167,7 +167,7 @@ class Searcher:
                 sums[content] = sums.get(content, 0.0) + cosine / len(vectors)
                 best[content] = max(best.get(content, (-1.0, passage)), (cosine, passage), key=lambda one: one[0])
         found = [
-            Found(Strength(self._meaning((sums[content] + cosine) / 2), 0), passage)
+            Found(Strength(likeness_strength((sums[content] + cosine) / 2, space.embedder.spec), 0), passage)
             for content, (cosine, passage) in best.items()
             if content != without
         ]

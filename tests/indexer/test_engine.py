@@ -284,9 +284,9 @@ def test_similar_files_are_found_for_indexed_and_other_files_and_for_text(librar
     library.index()
     assert library.similar(dogs)[0] == "hunde.txt"
     outside = tmp_path / "outside.txt"
-    outside.write_text("My dog does not like its leash when we walk in the park.")
+    outside.write_text("Please keep your dog on a leash when you walk in the park, and clean up after it.")
     assert set(library.similar(outside)[:2]) == {"dogs.txt", "hunde.txt"}
-    hits = library.engine.similar(SimilarRequest(text="a leash for the dog in the park")).hits
+    hits = library.engine.similar(SimilarRequest(text="Dogs must be on a leash in the park")).hits
     assert {hit.path.name for hit in hits[:2]} == {"dogs.txt", "hunde.txt"}
     with pytest.raises(DocumentError):
         library.engine.similar(SimilarRequest(tmp_path / "missing.txt"))
