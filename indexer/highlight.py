@@ -48,14 +48,32 @@ def best_sentences(
     coverage: Callable[[str], float],
 ) -> list[tuple[int, int]]:
     """For each passage its sentence closest to a query [d] by meaning and words; (0, 0) for an empty passage."""
-    spans = [sentences(passage) for passage in passages]
-    texts = [passage[start:end] for passage, listed in zip(passages, spans, strict=True) for start, end in listed]
+    spans, texts = _split(passages)
     scores = np.array([LITERAL_WEIGHT * coverage(text) for text in texts], dtype=np.float32)
     if query is not None and texts:
         scores += embed(texts) @ query
-    best: list[tuple[int, int]] = []
-    at = 0
-    for listed in spans:
-        best.append(listed[int(np.argmax(scores[at : at + len(listed)]))] if listed else (0, 0))
-        at += len(listed)
-    return best
+    return [
+        listed[int(np.argmax(part))] if listed else (0, 0)
+        for listed, part in zip(spans, _by_passage(scores, spans), strict=True)
+    ]
+
+
+def best_cosines(
+    passages: Sequence[str], query: NDArray[np.float32], embed: Callable[[Sequence[str]], NDArray[np.float32]]
+) -> list[float]:
+    """For each passage the highest cosine of a sentence of it with a query [d]; -1 for an empty passage."""
+    spans, texts = _split(passages)
+    scores = embed(texts) @ query if texts else np.empty(0, np.float32)
+    return [float(part.max(initial=-1.0)) for part in _by_passage(scores, spans)]
+
+
+Spans = list[list[tuple[int, int]]]
+
+
+def _split(passages: Sequence[str]) -> tuple[Spans, list[str]]:
+    spans = [sentences(passage) for passage in passages]
+    return spans, [passage[start:end] for passage, one in zip(passages, spans, strict=True) for start, end in one]
+
+
+def _by_passage(scores: NDArray[np.float32], spans: Spans) -> list[NDArray[np.float32]]:
+    return np.split(scores, np.cumsum([len(listed) for listed in spans])[:-1]) if spans else []

@@ -1,10 +1,16 @@
 """What a cosine and a share of matched words are worth, on one scale from 0 to 1."""
 
+import math
 from dataclasses import dataclass
 
 from model.embedder import EmbedderSpec
 
 CLOSE_ENOUGH = 0.25  # strength of meaning half-way between a model's noise and its matches; below it is noise
+NOISE_PER_DECADE = 0.06  # measured: the closest of 46 unrelated chunks has .18 in the median, of 2,229 chunks .26
+MEASURED_DECADES = 3.35  # logarithm of the number of chunks that noise and match levels are given for
+DECADES = (1.5, 4.5)  # beyond which nothing was measured
+SENTENCE_SHARE = 0.6
+SENTENCE_GAIN = 0.04
 LIKENESS = 0.2  # how much further than a match two documents must be on the way to being the same
 SOME_WORDS = 0.2  # strength of a full match that everything has; part of the words is worth less, by its square
 ALL_WORDS = 0.8  # strength of the only full match: more than a neighbour by meaning ever reaches
@@ -49,26 +55,42 @@ class Strength:
         return self.name > 0 or self.coverage >= HALF_OF_THE_WORDS
 
 
-def meaning_strength(cosine: float, spec: EmbedderSpec) -> float:
-    """A cosine on the model's own scale, linear, so that no difference is lost: 1 for the same text.
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What the cosines of one model mean among so many chunks; those of another have nothing in common with them."""
 
-    The sizes of cosines of different models have nothing in common; their noise and match levels do.
+    middle: float  # cosine half-way between noise and match
+    width: float  # from noise to match
+
+    @classmethod
+    def of(cls, spec: EmbedderSpec, chunks: int) -> "Scale":
+        """The more chunks there are, the closer comes the closest that has nothing to do with a query."""
+        decades = min(max(math.log10(max(chunks, 1)), DECADES[0]), DECADES[1]) - MEASURED_DECADES
+        middle = (spec.noise_cosine + spec.match_cosine) / 2 + NOISE_PER_DECADE * decades
+        return cls(middle, spec.match_cosine - spec.noise_cosine)
+
+    def meaning(self, cosine: float) -> float:
+        """Strength of a query's cosine: linear, so that no difference is lost, and 1 for the same text."""
+        if cosine >= self.middle:
+            return CLOSE_ENOUGH + (1 - CLOSE_ENOUGH) * min(1.0, (cosine - self.middle) / (1 - self.middle))
+        nothing = self.middle - 3 * self.width
+        return max(0.0, CLOSE_ENOUGH * (cosine - nothing) / (self.middle - nothing))
+
+    def likeness(self, cosine: float) -> float:
+        """Strength of a cosine of two documents: they are closer to each other than a short query is to its answer.
+
+        On the development files, the same page in another language has .73 in the median and the closest other page
+        of the same handbook .52.
+        """
+        return self.meaning(cosine - LIKENESS * (1 - self.middle))
+
+
+def with_sentence(cosine: float, sentence: float) -> float:
+    """Cosine of a passage, sharpened by that of its best sentence: one sentence often holds the answer.
+
+    On the development files this takes recall@1 from .370 to .444. The gain makes up for the best of many being high.
     """
-    middle = (spec.noise_cosine + spec.match_cosine) / 2
-    if cosine >= middle:
-        return CLOSE_ENOUGH + (1 - CLOSE_ENOUGH) * min(1.0, (cosine - middle) / (1 - middle))
-    nothing = middle - 3 * (spec.match_cosine - spec.noise_cosine)
-    return max(0.0, CLOSE_ENOUGH * (cosine - nothing) / (middle - nothing))
-
-
-def likeness_strength(cosine: float, spec: EmbedderSpec) -> float:
-    """A cosine of two documents: texts of a kind are closer to each other than a short query is to its answer.
-
-    On the development files, the same page in another language has .73 in the median and the closest other page of the
-    same handbook .52.
-    """
-    middle = (spec.noise_cosine + spec.match_cosine) / 2
-    return meaning_strength(cosine - LIKENESS * (1 - middle), spec)
+    return (1 - SENTENCE_SHARE) * cosine + SENTENCE_SHARE * sentence - SENTENCE_GAIN
 
 
 def words_strength(coverage: float, full_matches: int) -> float:

@@ -2,24 +2,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.scoring import CLOSE_ENOUGH, Strength, meaning_strength, words_strength
+from indexer.scoring import CLOSE_ENOUGH, MEASURED_DECADES, Scale, Strength, words_strength
 from model.embedder import EmbedderSpec
 
 SPEC = EmbedderSpec("a model", "1", 256, 512, noise_cosine=0.3, match_cosine=0.5)
+SCALE = Scale.of(SPEC, round(10**MEASURED_DECADES))
 shares = st.floats(0, 1)
 
 
 def test_strength_of_meaning_is_nothing_at_noise_and_grows_with_every_bit_of_cosine() -> None:
-    assert meaning_strength(-0.2, SPEC) == pytest.approx(0)
-    assert meaning_strength(0.4, SPEC) == pytest.approx(CLOSE_ENOUGH)
-    assert meaning_strength(1, SPEC) == pytest.approx(1)
-    assert meaning_strength(0.61, SPEC) > meaning_strength(0.6, SPEC)
+    assert SCALE.meaning(-0.2) == pytest.approx(0, abs=1e-4)
+    assert SCALE.meaning(0.4) == pytest.approx(CLOSE_ENOUGH, abs=1e-4)
+    assert SCALE.meaning(1) == pytest.approx(1)
+    assert SCALE.meaning(0.61) > SCALE.meaning(0.6)
+
+
+def test_the_same_cosine_means_less_among_more_chunks() -> None:
+    assert Scale.of(SPEC, 50).meaning(0.4) > Scale.of(SPEC, 5_000).meaning(0.4) > Scale.of(SPEC, 30_000).meaning(0.4)
+    assert Scale.of(SPEC, 0) == Scale.of(SPEC, 30)
+
+
+def test_documents_must_be_closer_to_each_other_than_a_query_to_its_answer() -> None:
+    assert SCALE.likeness(0.5) < SCALE.meaning(0.5)
+    assert SCALE.likeness(1) > CLOSE_ENOUGH
 
 
 @given(st.floats(-1, 0.75), st.floats(-1, 1))
 def test_the_only_literal_match_of_all_words_beats_every_neighbour_by_meaning(near: float, own: float) -> None:
-    literal = Strength(meaning_strength(own, SPEC), words_strength(1, full_matches=1), coverage=1)
-    assert literal.score > Strength(meaning_strength(near, SPEC), 0).score
+    literal = Strength(SCALE.meaning(own), words_strength(1, full_matches=1), coverage=1)
+    assert literal.score > Strength(SCALE.meaning(near), 0).score
 
 
 def test_words_that_many_texts_have_do_not_beat_a_strong_match_by_meaning() -> None:
@@ -40,7 +51,7 @@ def test_more_words_are_never_worth_less(one: float, other: float, full_matches:
 
 
 def test_a_candidate_that_is_neither_close_nor_literal_is_noise() -> None:
-    assert not Strength(meaning_strength(0.35, SPEC), words_strength(0.3, 5), coverage=0.3).close_enough
-    assert Strength(meaning_strength(0.45, SPEC), 0).close_enough
+    assert not Strength(SCALE.meaning(0.35), words_strength(0.3, 5), coverage=0.3).close_enough
+    assert Strength(SCALE.meaning(0.45), 0).close_enough
     assert Strength(0, words_strength(0.6, 5), coverage=0.6).close_enough
     assert Strength(0, 0, name=0.9).close_enough
