@@ -1,7 +1,7 @@
 """What a cosine and a share of matched words are worth, on one scale from 0 to 1."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from model.embedder import EmbedderSpec
 
@@ -57,17 +57,20 @@ class Strength:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What the cosines of one model mean among so many chunks; those of another have nothing in common with them."""
+    """What the cosines of one model mean; those of another have nothing in common with them."""
 
     middle: float  # cosine half-way between noise and match
     width: float  # from noise to match
 
     @classmethod
-    def of(cls, spec: EmbedderSpec, chunks: int) -> "Scale":
+    def of(cls, spec: EmbedderSpec) -> "Scale":
+        """As the model's levels were measured."""
+        return cls((spec.noise_cosine + spec.match_cosine) / 2, spec.match_cosine - spec.noise_cosine)
+
+    def among(self, chunks: int) -> "Scale":
         """The more chunks there are, the closer comes the closest that has nothing to do with a query."""
         decades = min(max(math.log10(max(chunks, 1)), DECADES[0]), DECADES[1]) - MEASURED_DECADES
-        middle = (spec.noise_cosine + spec.match_cosine) / 2 + NOISE_PER_DECADE * decades
-        return cls(middle, spec.match_cosine - spec.noise_cosine)
+        return replace(self, middle=self.middle + NOISE_PER_DECADE * decades)
 
     def meaning(self, cosine: float) -> float:
         """Strength of a query's cosine: linear, so that no difference is lost, and 1 for the same text."""

@@ -133,7 +133,7 @@ class Searcher:
         candidates = literal if words.phrases else list(dict.fromkeys([*literal, *cosines]))
         passages = self._reader.passages(candidates, narrow)
         cosines = self._sharpened(query.text, passages, cosines)
-        scale = self._scale()
+        scale = Scale.of(self._space().embedder.spec).among(self._reader.last_chunk())
         shares = {chunk: _share(words, passages[chunk]) for chunk in literal if chunk in passages}
         full_matches = len({passages[chunk].content for chunk, share in shares.items() if share >= 1})
         found = self._named(query, words) if mode is not Mode.MEANING else []
@@ -168,9 +168,6 @@ class Searcher:
             chunk: with_sentence(cosines[chunk], sentence) for chunk, sentence in zip(closest, best, strict=True)
         }
 
-    def _scale(self) -> Scale:
-        return Scale.of(self._space().embedder.spec, self._reader.last_chunk())
-
     def _named(self, query: Query, words: Words) -> list[Found]:
         """Files in whose name every word of the query stands; the more of the name that is, the better."""
         numbers = self._reader.files_with_name(words.every, NAMES) if words else []
@@ -189,7 +186,7 @@ class Searcher:
             for content, (cosine, passage) in self._closest(space, vector).items():
                 sums[content] = sums.get(content, 0.0) + cosine / len(vectors)
                 best[content] = max(best.get(content, (-1.0, passage)), (cosine, passage), key=lambda one: one[0])
-        scale = self._scale()
+        scale = Scale.of(space.embedder.spec)
         found = [
             Found(Strength(scale.likeness((sums[content] + cosine) / 2), 0), passage)
             for content, (cosine, passage) in best.items()

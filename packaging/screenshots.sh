@@ -30,14 +30,17 @@ start() { # theme, language of the interface
 
 ask() { # query, name of the picture
     xdotool key --clearmodifiers ctrl+l key ctrl+a
-    xdotool type --delay 150 -- "$1"
+    for ((at = 0; at < ${#1}; at++)); do # one by one: xdotool gives each new character a key of its own
+        xdotool type -- "${1:at:1}"
+        sleep 0.2
+    done
     sleep 4
     import -window "$window" "$out/$2.png"
 }
 
 start light en
 ask "inverter fault code" window-light
-ask "逆变器故障代码" chinese-query
+ask "清除太阳能板上的积雪" chinese-query
 xdotool key ctrl+l key ctrl+a
 xdotool type --delay 150 -- "repair a puncture on a bicycle"
 sleep 3
@@ -47,11 +50,16 @@ xdotool key Menu
 sleep 1
 import -window root "$out/context-menu.png"
 xdotool key Escape
-cognate similar --window "$home/Documents/Ремонт велосипеда.txt" >/dev/null
+cat >"$home/Cycling course.txt" <<'END'
+Mending a flat tyre: take the wheel out, pull the inner tube from the tyre and pump it up to find the puncture. Roughen
+the rubber around the hole, spread the glue, wait until it is dry and press the patch on. Check the inside of the tyre for
+glass before you put the tube back. Clean and oil the chain, adjust the brakes and the gears.
+END
+cognate similar --window "$home/Cycling course.txt" >/dev/null
 sleep 4
 import -window "$window" "$out/similar.png"
 cognate quit >/dev/null
 wait %3 2>/dev/null || true
 start dark zh
-ask "Miete Kündigungsfrist" window-dark
+ask "нужно ли счищать снег с солнечных батарей" window-dark
 cognate quit >/dev/null

@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.scoring import CLOSE_ENOUGH, MEASURED_DECADES, Scale, Strength, words_strength
+from indexer.scoring import CLOSE_ENOUGH, Scale, Strength, words_strength
 from model.embedder import EmbedderSpec
 
 SPEC = EmbedderSpec("a model", "1", 256, 512, noise_cosine=0.3, match_cosine=0.5)
-SCALE = Scale.of(SPEC, round(10**MEASURED_DECADES))
+SCALE = Scale.of(SPEC)
 shares = st.floats(0, 1)
 
 
@@ -18,8 +18,8 @@ def test_strength_of_meaning_is_nothing_at_noise_and_grows_with_every_bit_of_cos
 
 
 def test_the_same_cosine_means_less_among_more_chunks() -> None:
-    assert Scale.of(SPEC, 50).meaning(0.4) > Scale.of(SPEC, 5_000).meaning(0.4) > Scale.of(SPEC, 30_000).meaning(0.4)
-    assert Scale.of(SPEC, 0) == Scale.of(SPEC, 30)
+    assert SCALE.among(50).meaning(0.4) > SCALE.among(5_000).meaning(0.4) > SCALE.among(30_000).meaning(0.4)
+    assert SCALE.among(0) == SCALE.among(30)
 
 
 def test_documents_must_be_closer_to_each_other_than_a_query_to_its_answer() -> None:
