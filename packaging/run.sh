@@ -26,8 +26,8 @@ echo "There is no display, so no window can open. Here is the main job in the te
 run folder add resources/samples
 run index --wait
 for query in "letter asking for money back because of a delayed train" \
-    "寝る何時間前までならコーヒーを飲んでもいいですか" \
-    "relancer une requête qui échoue en attendant de plus en plus longtemps"; do
+    "失败的网络请求怎样自动重试" \
+    "태양광 패널이 우박에 깨졌는지 어떻게 확인하나요"; do
     run search "$query" --limit 2 || (($? == 1)) # nothing found is no failure
 done
 printf '\nIndex a folder of your own:  %s folder add DIR && %s index --wait\n' "$cognate" "$cognate"
