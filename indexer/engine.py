@@ -253,6 +253,9 @@ class Engine:
             old = self._embedder_of(active) if active.id != wanted.id else None
             if active.id != wanted.id and old is None:
                 spaces.activate(wanted)
+                if active.model == BUILT_IN:
+                    spaces.remove(active)  # of an earlier release, whose model is gone for good
+            self._catalogue.files.enqueue_outdated(CHUNKER_VERSION)
         chosen = [(active, old)] if old else []
         return [
             SpaceKeeper(self._catalogue, self._segments, space, one, self._settings.flush_chunks)

@@ -60,6 +60,7 @@ class Indexing(threading.Thread):
         self._deferred: list[Callable[[], None]] = []  # orders that failed, until the trouble is over
         self._retry_at = 0.0
         self._fill_trouble = ""
+        self._is_partial = True  # the space that answers may lack vectors, after an update of its model
         self._fill_at = 0.0
         self._refresh_at = 0.0
 
@@ -228,7 +229,7 @@ class Indexing(threading.Thread):
 
     def _fill(self) -> bool:
         """Embed for a space that is not whole yet; the first that is whole answers from then on."""
-        for keeper in self.spaces[1:]:
+        for keeper in self.spaces if self._is_partial else self.spaces[1:]:
             if time.monotonic() < self._fill_at:
                 return False
             try:
@@ -239,6 +240,9 @@ class Indexing(threading.Thread):
                 log.error("the vectors of the new model are not made: %s", error)
                 self._fill_trouble, self._fill_at = str(error), time.monotonic() + RETRY_SECONDS
                 return False
+            self._is_partial = False  # the space that answers is looked at once: its new chunks come with their vectors
+            if keeper is self.spaces[0]:
+                continue
             with self._catalogue.change():
                 self._catalogue.spaces.activate(keeper.index.space)
             old, self.spaces = self.spaces, [keeper]

@@ -89,6 +89,12 @@ class Files:
         state = FileState.NO_TEXT if record.state is FileState.EXCLUDED else record.state
         self._connection.execute("UPDATE files SET priority = ?, state = ? WHERE id = ?", (priority, state, record.id))
 
+    def enqueue_outdated(self, chunker: int) -> None:
+        """Have files read again whose chunks another version of the chunker made; until then those are found."""
+        self._connection.execute(
+            "UPDATE files SET priority = 0 WHERE content IN (SELECT id FROM contents WHERE chunker != ?)", (chunker,)
+        )
+
     def finish(self, record: FileRecord, state: FileState, reason: str, content: int | None) -> None:
         """The state that a file has from now on; a content that no file has any more goes."""
         self._name(record, findable=state is not FileState.EXCLUDED)

@@ -377,3 +377,21 @@ def test_a_full_disk_pauses_indexing_and_loses_nothing(library: Library, monkeyp
     assert library.engine.wait(60)
     assert library.engine.check() == ()
     assert library.engine.status().files == {FileState.INDEXED: 31}
+
+
+def test_an_update_of_the_built_in_model_embeds_everything_anew(library: Library) -> None:
+    library.write("dogs.txt", DOGS)
+    library.index()
+    library.engine.close()
+    connection = sqlite3.connect(library.profile / "catalogue.db")
+    connection.execute("UPDATE spaces SET revision = 'of an earlier release'")
+    connection.execute("UPDATE contents SET chunker = 0")
+    connection.commit()
+    connection.close()
+    library.engine = Engine.open(library.profile, library.settings)
+    assert library.search("leash", Mode.WORDS) == ["dogs.txt"]
+    library.engine.start()
+    assert library.engine.wait(60)
+    assert library.search("Hunde im Park an der Leine", Mode.MEANING) == ["dogs.txt"]
+    assert len(library.engine.status().spaces) == 1
+    assert library.engine.check() == ()
