@@ -1,10 +1,13 @@
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 MAX_SENTENCES = 64  # of one passage; more only in tables and lists
+REMEMBERED = 1000  # passages; some 10 MB
 LITERAL_WEIGHT = 0.4  # a sentence with all the words of a query beats one that is this much closer by cosine
 
 _BORDER = re.compile(
@@ -41,39 +44,52 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
     return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
 
 
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """Sentences of one passage, in characters, and their embeddings, float32 [n, d]."""
+
+    spans: list[tuple[int, int]]
+    vectors: NDArray[np.float32]
+
+
+class SentenceReader:
+    """Splits passages, embeds their sentences and remembers them: with each key typed the same ones come back."""
+
+    def __init__(self, embed: Callable[[Sequence[str]], NDArray[np.float32]]) -> None:
+        self._embed = embed
+        self._known: OrderedDict[str, Sentences] = OrderedDict()
+
+    def read(self, passages: Sequence[str]) -> list[Sentences]:
+        """Sentences of each passage; all that are new are embedded in one call."""
+        new = [passage for passage in dict.fromkeys(passages) if passage not in self._known]
+        spans = [sentences(passage) for passage in new]
+        texts = [passage[start:end] for passage, listed in zip(new, spans, strict=True) for start, end in listed]
+        if new:
+            parts = np.split(self._embed(texts), np.cumsum([len(listed) for listed in spans])[:-1])
+            self._known.update(zip(new, map(Sentences, spans, parts), strict=True))
+        found = [self._known[passage] for passage in passages]
+        for passage in passages:
+            self._known.move_to_end(passage)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return found
+
+
 def best_sentences(
     passages: Sequence[str],
     query: NDArray[np.float32] | None,
-    embed: Callable[[Sequence[str]], NDArray[np.float32]],
+    reader: SentenceReader,
     coverage: Callable[[str], float],
 ) -> list[tuple[int, int]]:
     """For each passage its sentence closest to a query [d] by meaning and words; (0, 0) for an empty passage."""
-    spans, texts = _split(passages)
-    scores = np.array([LITERAL_WEIGHT * coverage(text) for text in texts], dtype=np.float32)
-    if query is not None and texts:
-        scores += embed(texts) @ query
-    return [
-        listed[int(np.argmax(part))] if listed else (0, 0)
-        for listed, part in zip(spans, _by_passage(scores, spans), strict=True)
-    ]
+    best: list[tuple[int, int]] = []
+    for passage, read in zip(passages, reader.read(passages), strict=True):
+        literal = [LITERAL_WEIGHT * coverage(passage[start:end]) for start, end in read.spans]
+        scores = np.array(literal, np.float32) + (read.vectors @ query if query is not None else 0)
+        best.append(read.spans[int(np.argmax(scores))] if read.spans else (0, 0))
+    return best
 
 
-def best_cosines(
-    passages: Sequence[str], query: NDArray[np.float32], embed: Callable[[Sequence[str]], NDArray[np.float32]]
-) -> list[float]:
+def best_cosines(passages: Sequence[str], query: NDArray[np.float32], reader: SentenceReader) -> list[float]:
     """For each passage the highest cosine of a sentence of it with a query [d]; -1 for an empty passage."""
-    spans, texts = _split(passages)
-    scores = embed(texts) @ query if texts else np.empty(0, np.float32)
-    return [float(part.max(initial=-1.0)) for part in _by_passage(scores, spans)]
-
-
-Spans = list[list[tuple[int, int]]]
-
-
-def _split(passages: Sequence[str]) -> tuple[Spans, list[str]]:
-    spans = [sentences(passage) for passage in passages]
-    return spans, [passage[start:end] for passage, one in zip(passages, spans, strict=True) for start, end in one]
-
-
-def _by_passage(scores: NDArray[np.float32], spans: Spans) -> list[NDArray[np.float32]]:
-    return np.split(scores, np.cumsum([len(listed) for listed in spans])[:-1]) if spans else []
+    return [float((read.vectors @ query).max(initial=-1.0)) for read in reader.read(passages)]

@@ -1,10 +1,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from indexer.catalogue.reader import CatalogueReader, Passage, Place
-from indexer.highlight import best_sentences
+from indexer.highlight import SentenceReader, best_sentences
 from indexer.lexical import Words
 from indexer.query import Filters
 from indexer.results import Hit, Matched
@@ -50,6 +48,7 @@ class Presenter:
     def __init__(self, reader: CatalogueReader, highlighter: Embedder) -> None:
         self._reader = reader
         self._highlighter = highlighter
+        self.sentences = SentenceReader(highlighter.embed_documents)
 
     def hits(
         self, found: Iterable[Found], limit: int, only: Filters, never: Filters, about: str, words: Words
@@ -76,8 +75,7 @@ class Presenter:
 
     def _sentences(self, passages: Sequence[str], about: str, words: Words) -> list[tuple[int, int]]:
         vector = self._highlighter.embed_queries([about])[0] if about else None
-        embed = self._highlighter.embed_documents
-        return best_sentences(passages, vector, lambda texts: np.asarray(embed(texts)), words.coverage)
+        return best_sentences(passages, vector, self.sentences, words.coverage)
 
 
 def _hit(rank: int, found: Found, places: list[Place], sentence: tuple[int, int], words: Words) -> Hit:

@@ -163,7 +163,7 @@ class Searcher:
         if embedder is not self._highlighter or not closest:
             return dict(cosines)
         texts = [passages[chunk].text for chunk in closest]
-        best = best_cosines(texts, embedder.embed_queries([text])[0], embedder.embed_documents)
+        best = best_cosines(texts, embedder.embed_queries([text])[0], self._presenter.sentences)
         return dict(cosines) | {
             chunk: with_sentence(cosines[chunk], sentence) for chunk, sentence in zip(closest, best, strict=True)
         }

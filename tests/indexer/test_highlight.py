@@ -1,8 +1,11 @@
+from collections.abc import Sequence
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from indexer.highlight import best_sentences, sentences
+from indexer.highlight import SentenceReader, best_cosines, best_sentences, sentences
 from model import load_embedder
 
 
@@ -45,9 +48,26 @@ def test_the_best_sentence_is_found_by_meaning_across_languages() -> None:
     embedder = load_embedder("built-in")
     passage = "The garden is closed in winter. Dogs must be kept on a leash. Tickets cost five euros."
     query = embedder.embed_queries(["Hunde an der Leine führen"])[0]
-    [(start, end)] = best_sentences([passage], query, embedder.embed_documents, lambda text: 0.0)
+    [(start, end)] = best_sentences([passage], query, SentenceReader(embedder.embed_documents), lambda text: 0.0)
     assert passage[start:end] == "Dogs must be kept on a leash."
 
 
 def test_an_empty_passage_has_no_sentence() -> None:
-    assert best_sentences([""], np.ones(3, np.float32), lambda texts: np.zeros((0, 3)), lambda text: 0.0) == [(0, 0)]
+    reader = SentenceReader(lambda texts: np.zeros((len(texts), 3), np.float32))
+    assert best_sentences([""], np.ones(3, np.float32), reader, lambda text: 0.0) == [(0, 0)]
+    assert best_cosines(["", "A sentence."], np.ones(3, np.float32), reader) == [-1, 0]
+    assert best_cosines([], np.ones(3, np.float32), reader) == []
+
+
+def test_a_passage_that_comes_back_is_not_embedded_again() -> None:
+    embedded: list[str] = []
+
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        embedded.extend(texts)
+        return np.full((len(texts), 3), len(embedded), np.float32)
+
+    reader = SentenceReader(embed)
+    first = best_cosines(["One sentence here.", "Two sentences. In this passage."], np.ones(3, np.float32), reader)
+    again = best_cosines(["Two sentences. In this passage.", "Something new."], np.ones(3, np.float32), reader)
+    assert again[0] == first[1]
+    assert embedded == ["One sentence here.", "Two sentences.", "In this passage.", "Something new."]
