@@ -27,6 +27,17 @@ questions and documents were written before any model saw them, and were not cha
 |---|---|---|---|
 """
 
+JSON = """
+## As JSON
+
+The hit meant, of the first question in each language that finds it, as `cognate search QUERY --json` prints it (folders
+shortened):
+
+```json
+{}
+```
+"""
+
 
 def cognate(profile: str, *arguments: str, text: str = "") -> str:
     command = [sys.executable, "-m", "app.main", "--profile", profile, *arguments]
@@ -53,6 +64,16 @@ def summary(hit: dict[str, Any]) -> str:
     return f"{Path(hit['path']).name}, {hit['score']:.2f}, {' and '.join(hit['matched'])}"
 
 
+def as_json(rows: list[list[str]], answers: dict[str, list[dict[str, Any]]]) -> str:
+    """For the first question of each language that finds its document: that hit, as the command line prints it."""
+    shown: dict[str, str] = {}
+    for language, query, file in rows:
+        for hit in answers[query]:
+            if Path(hit["path"]).name == file and language not in shown:
+                shown[language] = json.dumps(hit, ensure_ascii=False).replace(str(SAMPLES), "resources/samples")
+    return "\n".join(shown.values())
+
+
 def main() -> None:
     rows = list(csv.reader(QUERIES.read_text(encoding="utf-8").splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
     answers = ask([query for _, query, _ in rows])
@@ -69,7 +90,9 @@ def main() -> None:
         found=len(rows) - ranks.count(None),
         first=ranks.count(1),
     )
-    (ROOT / "docs" / "samples.md").write_text(page + "".join(lines), encoding="utf-8")
+    (ROOT / "docs" / "samples.md").write_text(
+        page + "".join(lines) + JSON.format(as_json(rows, answers)), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":
