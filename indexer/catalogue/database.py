@@ -4,98 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from indexer.catalogue.migrations import FORMAT, migrate
 from indexer.catalogue.records import decoded
 from indexer.errors import DamagedError, StoreError
 
-FORMAT = 1  # PRAGMA user_version; a profile with a higher number was written by a newer version
-APPLICATION_ID = 0x436F676E  # "Cogn"
 CACHE_KIB = 16384  # a connection; a memory map instead would count the whole catalogue once for each of them
 PAGE_BYTES = 16384  # 2,345 bytes for a float16 vector of 1024 dimensions; pages of 4096 waste half
-
-SCHEMA = """
-CREATE TABLE folders (
-    id INTEGER PRIMARY KEY,
-    path BLOB NOT NULL UNIQUE,
-    state TEXT NOT NULL,
-    note TEXT NOT NULL
-);
-CREATE TABLE contents (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    hash BLOB NOT NULL UNIQUE,
-    kind TEXT NOT NULL,
-    title TEXT NOT NULL,
-    language TEXT NOT NULL,
-    note TEXT NOT NULL,
-    chunker INTEGER NOT NULL,
-    chunks INTEGER NOT NULL
-);
-CREATE TABLE files (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    folder INTEGER NOT NULL REFERENCES folders ON DELETE CASCADE,
-    path BLOB NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    suffix TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    size INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL,
-    device INTEGER NOT NULL,
-    inode INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    content INTEGER REFERENCES contents,
-    priority INTEGER
-);
-CREATE INDEX files_by_content ON files (content);
-CREATE INDEX files_by_inode ON files (inode);
-CREATE INDEX files_by_folder_and_state ON files (folder, state);
-CREATE INDEX queue ON files (priority) WHERE priority IS NOT NULL;
-CREATE TABLE chunks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    content INTEGER NOT NULL REFERENCES contents ON DELETE CASCADE,
-    start INTEGER NOT NULL,
-    end INTEGER NOT NULL,
-    text TEXT NOT NULL,
-    context TEXT NOT NULL,
-    part TEXT NOT NULL,
-    page INTEGER,
-    line INTEGER,
-    language TEXT NOT NULL,
-    text_hash BLOB NOT NULL
-);
-CREATE INDEX chunks_by_content ON chunks (content);
-CREATE INDEX chunks_by_text ON chunks (text_hash);
-CREATE VIRTUAL TABLE words USING fts5 (context, text, content='', tokenize="unicode61 remove_diacritics 2");
-CREATE VIRTUAL TABLE word_counts USING fts5vocab (words, row);
-CREATE VIRTUAL TABLE names USING fts5 (name, content='', tokenize="unicode61 remove_diacritics 2");
-CREATE TABLE spaces (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    model TEXT NOT NULL,
-    revision TEXT NOT NULL,
-    dimension INTEGER NOT NULL,
-    chunker INTEGER NOT NULL,
-    active INTEGER NOT NULL,
-    UNIQUE (model, revision, dimension, chunker)
-);
-CREATE TABLE vectors (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    space INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
-    chunk INTEGER NOT NULL,
-    vector BLOB NOT NULL
-);
-CREATE UNIQUE INDEX vectors_by_chunk ON vectors (chunk, space);
-CREATE TABLE segments (
-    name TEXT PRIMARY KEY,
-    space INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
-    low INTEGER NOT NULL,
-    high INTEGER NOT NULL,
-    count INTEGER NOT NULL,
-    bytes INTEGER NOT NULL,
-    dimension INTEGER NOT NULL,
-    checksum BLOB NOT NULL
-);
-"""
-
-MIGRATIONS: tuple[tuple[int, str], ...] = ((1, SCHEMA),)
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -108,11 +22,11 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=30)
         try:
-            connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA temp_store = MEMORY")
             connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             if not read_only:
                 _prepare(connection, path)
+            connection.execute("PRAGMA foreign_keys = ON")
         except BaseException:
             connection.close()
             raise
@@ -129,10 +43,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    for step, statements in MIGRATIONS:
-        if step > version:
-            marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {step};"
-            connection.executescript(f"BEGIN IMMEDIATE; {statements} {marks} COMMIT;")
+    migrate(connection)
     os.chmod(path, 0o600)
 
 

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from indexer.catalogue.contents import packed, text_hash
-from indexer.catalogue.database import FORMAT, transaction
+from indexer.catalogue.database import transaction
+from indexer.catalogue.migrations import FORMAT
 from indexer.catalogue.reader import CatalogueReader
 from indexer.catalogue.records import Stamp
 from indexer.catalogue.writer import CatalogueWriter

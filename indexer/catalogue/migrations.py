@@ -1,0 +1,121 @@
+import logging
+import sqlite3
+from dataclasses import dataclass
+
+log = logging.getLogger(__name__)
+
+APPLICATION_ID = 0x436F676E  # "Cogn"
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A step from one format of the catalogue to the next; what was released is never changed, only followed."""
+
+    name: str
+    statements: str
+
+
+MIGRATIONS = (
+    Migration(
+        "first version",
+        """
+            CREATE TABLE folders (
+                id INTEGER PRIMARY KEY,
+                path BLOB NOT NULL UNIQUE,
+                state TEXT NOT NULL,
+                note TEXT NOT NULL
+            );
+            CREATE TABLE contents (
+                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                hash BLOB NOT NULL UNIQUE,
+                kind TEXT NOT NULL,
+                title TEXT NOT NULL,
+                language TEXT NOT NULL,
+                note TEXT NOT NULL,
+                chunker INTEGER NOT NULL,
+                chunks INTEGER NOT NULL
+            );
+            CREATE TABLE files (
+                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                folder INTEGER NOT NULL REFERENCES folders ON DELETE CASCADE,
+                path BLOB NOT NULL UNIQUE,
+                name TEXT NOT NULL,
+                suffix TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                size INTEGER NOT NULL,
+                mtime_ns INTEGER NOT NULL,
+                device INTEGER NOT NULL,
+                inode INTEGER NOT NULL,
+                state TEXT NOT NULL,
+                reason TEXT NOT NULL,
+                content INTEGER REFERENCES contents,
+                priority INTEGER
+            );
+            CREATE INDEX files_by_content ON files (content);
+            CREATE INDEX files_by_inode ON files (inode);
+            CREATE INDEX files_by_folder_and_state ON files (folder, state);
+            CREATE INDEX queue ON files (priority) WHERE priority IS NOT NULL;
+            CREATE TABLE chunks (
+                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                content INTEGER NOT NULL REFERENCES contents ON DELETE CASCADE,
+                start INTEGER NOT NULL,
+                end INTEGER NOT NULL,
+                text TEXT NOT NULL,
+                context TEXT NOT NULL,
+                part TEXT NOT NULL,
+                page INTEGER,
+                line INTEGER,
+                language TEXT NOT NULL,
+                text_hash BLOB NOT NULL
+            );
+            CREATE INDEX chunks_by_content ON chunks (content);
+            CREATE INDEX chunks_by_text ON chunks (text_hash);
+            CREATE VIRTUAL TABLE words USING fts5 (context, text, content='', tokenize="unicode61 remove_diacritics 2");
+            CREATE VIRTUAL TABLE word_counts USING fts5vocab (words, row);
+            CREATE VIRTUAL TABLE names USING fts5 (name, content='', tokenize="unicode61 remove_diacritics 2");
+            CREATE TABLE spaces (
+                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                model TEXT NOT NULL,
+                revision TEXT NOT NULL,
+                dimension INTEGER NOT NULL,
+                chunker INTEGER NOT NULL,
+                active INTEGER NOT NULL,
+                UNIQUE (model, revision, dimension, chunker)
+            );
+            CREATE TABLE vectors (
+                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                space INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
+                chunk INTEGER NOT NULL,
+                vector BLOB NOT NULL
+            );
+            CREATE UNIQUE INDEX vectors_by_chunk ON vectors (chunk, space);
+            CREATE TABLE segments (
+                name TEXT PRIMARY KEY,
+                space INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
+                low INTEGER NOT NULL,
+                high INTEGER NOT NULL,
+                count INTEGER NOT NULL,
+                bytes INTEGER NOT NULL,
+                dimension INTEGER NOT NULL,
+                checksum BLOB NOT NULL
+            );
+        """,
+    ),
+)
+FORMAT = len(MIGRATIONS)  # PRAGMA user_version; a profile with a higher number was written by a newer version
+
+
+def migrate(connection: sqlite3.Connection, steps: tuple[Migration, ...] = MIGRATIONS) -> None:
+    """Take the steps that a catalogue lacks, each in one transaction with the new format number; foreign keys are off.
+
+    Raises sqlite3.DatabaseError: a step failed, and nothing of it has happened.
+    """
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for number, step in enumerate(steps[version:], version + 1):
+        marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number};"
+        try:
+            connection.executescript(f"BEGIN IMMEDIATE; {step.statements} {marks} COMMIT;")
+        except BaseException:
+            connection.rollback()
+            raise
+        log.info("catalogue brought to format %s: %s", number, step.name)

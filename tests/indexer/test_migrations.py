@@ -1,0 +1,76 @@
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer.catalogue.migrations import FORMAT, MIGRATIONS, Migration, migrate
+from indexer.catalogue.reader import CatalogueReader
+from indexer.catalogue.writer import CatalogueWriter
+
+FIRST_PROFILE = """
+INSERT INTO folders VALUES (1, CAST('/files' AS BLOB), 'watched', '');
+INSERT INTO contents VALUES (1, x'61', 'text', '', 'en', '', 1, 1);
+INSERT INTO files VALUES
+    (1, 1, CAST('/files/a.txt' AS BLOB), 'a.txt', 'txt', 'text', 5, 1, 2, 3, 'indexed', '', 1, NULL);
+INSERT INTO names (rowid, name) VALUES (1, 'a.txt');
+INSERT INTO chunks VALUES (1, 1, 0, 6, 'apples', '', '', NULL, 1, 'en', x'61');
+INSERT INTO words (rowid, context, text) VALUES (1, '', 'apples');
+INSERT INTO spaces VALUES (1, 'model', '1', 4, 1, 1);
+"""
+STEPS = (
+    Migration("a table", "CREATE TABLE first (x); INSERT INTO first VALUES (1);"),
+    Migration("a column", "ALTER TABLE first ADD COLUMN y; UPDATE first SET y = 2;"),
+)
+
+
+def connected(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None)
+
+
+def version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def test_steps_have_names_of_their_own() -> None:
+    assert len({step.name for step in MIGRATIONS}) == FORMAT
+
+
+def test_steps_that_were_taken_are_not_taken_again(tmp_path: Path) -> None:
+    connection = connected(tmp_path / "a.db")
+    migrate(connection, STEPS[:1])
+    migrate(connection, STEPS)
+    migrate(connection, STEPS)
+    assert connection.execute("SELECT * FROM first").fetchall() == [(1, 2)]
+    assert version(connection) == 2
+    connection.close()
+
+
+@pytest.mark.parametrize("statement", ["INSERT INTO nowhere VALUES (1);", "CREATE TABLE half (", "SELECT abs('x', 1);"])
+def test_a_step_that_fails_at_its_end_leaves_the_format_before_it(tmp_path: Path, statement: str) -> None:
+    path = tmp_path / "a.db"
+    connection = connected(path)
+    with pytest.raises(sqlite3.DatabaseError):
+        migrate(connection, (STEPS[0], Migration("broken", STEPS[1].statements + statement)))
+    for one in (connection, connected(path)):
+        assert one.execute("SELECT * FROM first").fetchall() == [(1,)]
+        assert version(one) == 1
+        one.close()
+
+
+def test_a_profile_of_the_first_format_is_brought_up_to_date_with_everything_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.db"
+    connection = connected(path)
+    migrate(connection, MIGRATIONS[:1])
+    connection.executescript(FIRST_PROFILE)
+    vector = np.full(4, 0.5, np.float16).tobytes()
+    connection.execute("INSERT INTO vectors VALUES (1, 1, 1, ?)", (vector,))
+    connection.close()
+    writer = CatalogueWriter(path)
+    reader = CatalogueReader(path)
+    assert reader.problems() == []
+    assert reader.chunks_with_words('"apples"', 10) == [1]
+    assert [row.path for row in reader.files(None, None, "", 10, 0)] == [Path("/files/a.txt")]
+    assert reader.vectors(writer.spaces.all()[0], [1])[1].tolist() == [[0.5] * 4]
+    reader.close()
+    writer.close()
