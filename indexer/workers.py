@@ -5,12 +5,15 @@ import json
 import multiprocessing
 import os
 import queue
+import shutil
 import signal
+import sys
 import tempfile
 import threading
 import time
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
+from multiprocessing import reduction
 from pathlib import Path
 
 import psutil
@@ -19,7 +22,8 @@ from indexer.document import Document
 from indexer.errors import DocumentError
 from indexer.extract.answer import MAX_MESSAGE_BYTES, AnswerReader, BrokenAnswerError
 from indexer.extract.limits import MIB, Limits
-from indexer.extract.serve import READY, serve
+from indexer.extract.serve import MESSAGES, READY, serve
+from indexer.extract.source import open_descriptor
 from model.errors import CognateError
 
 MAX_FILES = 500  # after which a worker is replaced, whatever its libraries have leaked by then
@@ -29,6 +33,8 @@ _WATCH_SECONDS = 0.2
 _START_SECONDS = 120.0  # on a busy machine, at the lowest priority
 _STARTS = 3  # it may be ended from outside while it starts
 _CLOSE_SECONDS = 5.0
+_SAID_BYTES = 4096
+_FOLDER = "cognate-worker-"
 _OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
 _PROCESS_LOCK = threading.Lock()  # `Process.start` reaps other children, which must not meet a `join` in another thread
 
@@ -149,14 +155,17 @@ class _Keeper(threading.Thread):
             return self._tasks.get()
 
     def _read(self, path: Path) -> Document:
-        worker = self._ready_worker()
+        descriptor = open_descriptor(path)
         try:
-            answer = worker.read(path)
+            worker = self._ready_worker()
+            answer = worker.read(path, descriptor)
         except (EOFError, OSError, BrokenAnswerError) as error:
             reason = self._end_worker()
             if self._is_abandoned:
                 raise CancelledError from error
             raise DocumentError(path, reason) from error
+        finally:
+            os.close(descriptor)
         if worker.is_worn or answer == self._limits.memory_reason:
             self._end_worker()
         if isinstance(answer, str):
@@ -199,11 +208,11 @@ class _Worker:
         self._lock = threading.Lock()  # so that the verdict on one file never strikes the next
         self._began: float | None = None  # on the clock; None: it reads nothing
         self._used = 0.0  # of the processor, when the file was begun
-        descriptor, self._messages = tempfile.mkstemp(prefix="cognate-worker-", suffix=".log")
-        os.close(descriptor)
+        self._folder = _new_folder()
+        self._messages = os.open(self._folder / MESSAGES, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600)
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs, limits, os.getpid(), self._messages), daemon=True)
+        self._process = context.Process(target=serve, args=(theirs, limits, os.getpid(), self._folder), daemon=True)
         with _PROCESS_LOCK:
             self._process.start()
             self._gauge = psutil.Process(self._process.pid)
@@ -223,8 +232,8 @@ class _Worker:
         if not self._connection.poll(_START_SECONDS) or self._connection.recv_bytes(len(READY)) != READY:
             raise EOFError
 
-    def read(self, path: Path) -> Document | str:
-        """The document in a file, or why there is none to be had.
+    def read(self, path: Path, descriptor: int) -> Document | str:
+        """The document in a file that is open, or why there is none to be had.
 
         Raises:
             EOFError, OSError, BrokenAnswerError: the worker is gone or must go; `end` says why.
@@ -236,6 +245,8 @@ class _Worker:
         reader = AnswerReader(self._limits)
         try:
             self._connection.send_bytes(json.dumps(str(path)).encode())
+            if sys.platform != "win32":
+                reduction.send_handle(self._connection, descriptor, self._process.pid)
             while (answer := reader.take(self._connection.recv_bytes(MAX_MESSAGE_BYTES))) is None:
                 pass
         finally:
@@ -271,8 +282,8 @@ class _Worker:
             self._process.kill()  # does nothing to one that has ended by itself
             self._process.join()
             exit_code = self._process.exitcode
-        said = Path(self._messages).read_bytes()[-4096:]
-        os.unlink(self._messages)
+        said = self._said()
+        shutil.rmtree(self._folder, ignore_errors=True)
         if self._verdict:
             return self._verdict
         if exit_code == -getattr(signal, "SIGXCPU", 0):
@@ -281,9 +292,17 @@ class _Worker:
             return self._limits.memory_reason
         return "the reader crashed on it"
 
+    def _said(self) -> bytes:
+        """The end of what its libraries printed; read through what was opened before it could replace the file."""
+        with os.fdopen(self._messages, "rb") as file:
+            file.seek(max(os.fstat(self._messages).st_size - _SAID_BYTES, 0))
+            return file.read(_SAID_BYTES)
+
     def _memory_bytes(self) -> int:
+        """What would be free without it: files that it has mapped are left aside where the system tells them apart."""
         with contextlib.suppress(psutil.Error):
-            return int(self._gauge.memory_info().rss)
+            memory = self._gauge.memory_info()
+            return int(memory.rss - getattr(memory, "shared", 0))
         return 0
 
     def _processor_seconds(self) -> float:
@@ -291,3 +310,12 @@ class _Worker:
             times = self._gauge.cpu_times()
             return float(times.user + times.system)
         return 0.0
+
+
+def _new_folder() -> Path:
+    """A folder for a worker's temporary files, after those of processes that were killed have been removed."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
+        owner = left.name.removeprefix(_FOLDER).partition("-")[0]
+        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))

@@ -42,7 +42,7 @@ def read_office(path: Path, form: Format, limits: Limits) -> Draft:
     if mime_type == _WORD:
         return read_word(path, limits)
     is_sheets = mime_type in _SHEETS
-    result = _extract(path, mime_type, with_structure=not is_sheets)
+    result = _extract(path, mime_type, limits, with_structure=not is_sheets)
     metadata = dict(result.metadata)
     if is_sheets:
         return _sheets(result, metadata, limits)
@@ -90,7 +90,7 @@ def _zipped_type(path: Path, names: list[str]) -> str:
     raise DocumentError(path, "is a zip archive, but not a document")
 
 
-def _extract(path: Path, mime_type: str, with_structure: bool) -> Any:  # noqa: ANN401
+def _extract(path: Path, mime_type: str, limits: Limits, with_structure: bool) -> Any:  # noqa: ANN401
     import kreuzberg
 
     config = kreuzberg.ExtractionConfig(
@@ -100,8 +100,9 @@ def _extract(path: Path, mime_type: str, with_structure: bool) -> Any:  # noqa: 
         include_document_structure=with_structure,
         concurrency=kreuzberg.ConcurrencyConfig(max_threads=1),
     )
+    data = read_whole(path, limits.file_bytes)
     try:
-        return kreuzberg.extract_file_sync(path, mime_type, config)
+        return kreuzberg.extract_bytes_sync(data, mime_type, config)
     except kreuzberg.KreuzbergError as error:
         raise DocumentError(path, _reason(str(error))) from error
     except BaseException as error:  # a panic in Rust, of a class that can't be imported and is no Exception

@@ -13,7 +13,7 @@ from indexer.extract.draft import Draft, DraftBuilder
 from indexer.extract.kinds import Format
 from indexer.extract.limits import Limits
 from indexer.extract.sniff import content_name
-from indexer.extract.source import HEAD_BYTES, read
+from indexer.extract.source import HEAD_BYTES, mapped, read
 
 _KINDS = {Format.PDF: Kind.PDF, Format.XPS: Kind.PDF, Format.EPUB: Kind.EBOOK, Format.FB2: Kind.EBOOK}
 _TYPES = {Format.PDF: "pdf", Format.XPS: "xps", Format.EPUB: "epub", Format.FB2: "fb2"}
@@ -36,7 +36,7 @@ def read_paged(path: Path, form: Format, limits: Limits) -> Draft:
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
     try:
-        with pymupdf.open(path, filetype=_TYPES[form]) as document:
+        with mapped(path) as data, pymupdf.open(stream=data, filetype=_TYPES[form]) as document:
             return _read(path, document, form, limits)
     except _mupdf_errors() as error:
         if _NO_MEMORY.search(str(error)):

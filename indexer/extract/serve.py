@@ -4,43 +4,72 @@ import contextlib
 import ctypes
 import json
 import os
+import shutil
 import signal
 import sys
 import time
 from collections.abc import Iterator
+from multiprocessing import reduction
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import psutil
 
+from indexer import sandbox
 from indexer.errors import DocumentError
 from indexer.extract import extract
 from indexer.extract.answer import document_messages, error_message
 from indexer.extract.limits import MIB, Limits
+from indexer.extract.source import handed
 
 READY = b"ready"
+MESSAGES = "messages.log"  # in the worker's folder: what libraries print
 _MAX_WRITTEN_BYTES = 128 * MIB  # no reader writes; py3langid unpacks its model to a temporary file of 65 MB
 _PR_SET_PDEATHSIG = 1
 _M_ARENA_MAX = -8
 _SPARE_SECONDS = 2
 
 
-def serve(connection: Connection, limits: Limits, parent: int, messages: str) -> None:
+def serve(connection: Connection, limits: Limits, parent: int, folder: Path) -> None:
     """Answer each path that comes, as JSON, with the messages of `indexer.extract.answer`, until the connection closes.
 
-    `parent` is the process that this one must not outlive, `messages` an existing file for what libraries print.
+    Except on Windows, the file itself follows its path, open: the worker may open none. `parent` is the process that
+    this one must not outlive, `folder` an empty one for temporary files.
     """
     _stand_back()
     _bind_to(parent)
-    _redirect_output(messages)
-    _confine(limits)
+    _redirect_output(folder / MESSAGES)
+    _confine(folder, limits)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         connection.send_bytes(READY)
         while True:
             path = Path(json.loads(connection.recv_bytes()))
-            _allow_seconds(limits.seconds)
-            for message in _answer(path, limits):
-                connection.send_bytes(message)
+            with _file(path, connection):
+                _allow_seconds(limits.seconds)
+                for message in _answer(path, limits):
+                    connection.send_bytes(message)
+            _clear(folder)
+
+
+@contextlib.contextmanager
+def _file(path: Path, connection: Connection) -> Iterator[None]:
+    if sys.platform == "win32":
+        yield
+        return
+    descriptor = reduction.recv_handle(connection)
+    try:
+        with handed(path, descriptor):
+            yield
+    finally:
+        os.close(descriptor)
+
+
+def _clear(folder: Path) -> None:
+    """Leave nothing of one document to the next."""
+    for name in os.listdir(folder):
+        if name != MESSAGES:
+            path = folder / name
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _answer(path: Path, limits: Limits) -> Iterator[bytes]:
@@ -86,26 +115,19 @@ def _bind_to(parent: int) -> None:
             os._exit(0)
 
 
-def _redirect_output(messages: str) -> None:
+def _redirect_output(messages: Path) -> None:
     descriptor = os.open(messages, os.O_WRONLY | os.O_APPEND)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     os.close(descriptor)
 
 
-def _confine(limits: Limits) -> None:
+def _confine(folder: Path, limits: Limits) -> None:
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy's threads reserve address space
-    if sys.platform == "win32":
-        return  # the parent watches what the worker takes
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_MAX_WRITTEN_BYTES, _MAX_WRITTEN_BYTES))
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)  # 64 MB of address space each
-        size = psutil.Process().memory_info().vms + limits.memory_bytes
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    sandbox.confine(folder, limits.memory_bytes, _MAX_WRITTEN_BYTES)
 
 
 def _allow_seconds(seconds: float) -> None:
