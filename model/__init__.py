@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from model.running import Running
+
 if TYPE_CHECKING:
     from model.checkpoint import Checkpoint
     from model.embedder import Embedder, Reranker
@@ -10,13 +12,22 @@ if TYPE_CHECKING:
 __all__ = ["load_embedder", "load_reranker"]
 
 
-def load_embedder(name: str | Path, models: Path | None = None, device: str = "") -> Embedder:
+def load_embedder(
+    name: str | Path,
+    models: Path | None = None,
+    device: str = "",
+    *,
+    running: Running | None = None,
+    document_task: str = "",
+) -> Embedder:
     """Open an embedding model; all but the built-in one load their weights when the first text comes.
 
     Args:
         name: "built-in", a model's name on its hub, or a folder.
         models: folder of installed models; the Hugging Face cache is looked through, too.
         device: "cpu", "cuda:1" and the like; empty for the fastest one there is.
+        running: more on how it runs, the device included.
+        document_task: instruction for passages, where the model takes one; without it they are embedded as they are.
 
     Raises:
         ModelError: there is no such model, or it cannot be read.
@@ -33,13 +44,15 @@ def load_embedder(name: str | Path, models: Path | None = None, device: str = ""
     if is_qwen3_embedder(checkpoint):
         from model.qwen3.embedder import Qwen3Embedder
 
-        return Qwen3Embedder(checkpoint, device)
+        return Qwen3Embedder(checkpoint, running or Running(device), document_task)
     from model.sentence_transformer import SentenceTransformer
 
-    return SentenceTransformer(checkpoint, device)
+    return SentenceTransformer(checkpoint, running or Running(device))
 
 
-def load_reranker(name: str | Path, models: Path | None = None, device: str = "") -> Reranker:
+def load_reranker(
+    name: str | Path, models: Path | None = None, device: str = "", *, running: Running | None = None
+) -> Reranker:
     """Open a reranker; its weights are loaded when the first passage comes. Arguments as for `load_embedder`.
 
     Raises:
@@ -51,7 +64,7 @@ def load_reranker(name: str | Path, models: Path | None = None, device: str = ""
 
     if not is_qwen3_reranker(checkpoint):
         raise checkpoint.unfit("it is no Qwen3 reranker")
-    return Qwen3Reranker(checkpoint, device)
+    return Qwen3Reranker(checkpoint, running or Running(device))
 
 
 def _checkpoint(name: str | Path, models: Path | None) -> Checkpoint:

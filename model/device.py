@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 OVERRIDE = "COGNATE_DEVICE"
 MEMORY_SHARE = 0.5  # of the free memory may hold the activations of one batch; other programs want some, too
 MIN_TOKENS = 2_048
-MAX_TOKENS = 32_768  # of one batch on an accelerator: more has nothing left to gain, and a query would wait longer
-CPU_TOKENS = 2_048  # a query waits for one batch, which takes seconds on a processor
+MAX_TOKENS = 16_384  # of one batch on an accelerator: more has nothing left to gain
+CPU_TOKENS = 2_048  # more has nothing left to gain on a processor
+_LOSS_WORDS = ("cuda error", "hip error", "cudnn error", "cudnn_status", "device lost", "ur_result_error", "mps error")
 _MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory", "alloc_failed")
 
 
@@ -61,21 +62,32 @@ def choose_dtype(device: torch.device) -> torch.dtype:
 
 def free_bytes(device: torch.device) -> int:
     """Memory that a model could take on a device now."""
-    import psutil
     import torch
 
     if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0])
+        return int(torch.cuda.mem_get_info(device)[0]) + _cached_bytes(device)
     if device.type == "xpu":
         return int(torch.xpu.mem_get_info(device)[0])
+    import psutil
+
     return int(psutil.virtual_memory().available)  # on a Mac the GPU shares it
 
 
+def _cached_bytes(device: torch.device) -> int:
+    """Memory that torch holds for this program and that nothing is in."""
+    import torch
+
+    return max(0, torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device))
+
+
+def token_room(device: torch.device, bytes_per_token: int) -> int:
+    """Tokens whose activations fit well into the free memory."""
+    return max(MIN_TOKENS, int(MEMORY_SHARE * free_bytes(device)) // bytes_per_token)
+
+
 def token_budget(device: torch.device, bytes_per_token: int) -> int:
-    """Tokens in one batch whose activations fit well into the free memory."""
-    if device.type == "cpu":
-        return CPU_TOKENS
-    return max(MIN_TOKENS, min(MAX_TOKENS, int(MEMORY_SHARE * free_bytes(device)) // bytes_per_token))
+    """Tokens in one batch: what fits, and no more than is of use."""
+    return CPU_TOKENS if device.type == "cpu" else min(MAX_TOKENS, token_room(device, bytes_per_token))
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:
@@ -83,6 +95,15 @@ def is_out_of_memory(error: RuntimeError) -> bool:
     import torch
 
     return isinstance(error, torch.OutOfMemoryError) or any(word in str(error).lower() for word in _MEMORY_WORDS)
+
+
+def is_device_lost(error: RuntimeError, device: torch.device) -> bool:
+    """Whether an accelerator, rather than what it was asked to do, has failed."""
+    import torch
+
+    if device.type == "cpu":
+        return False
+    return isinstance(error, torch.AcceleratorError) or any(word in str(error).lower() for word in _LOSS_WORDS)
 
 
 def release_memory(device: torch.device) -> None:

@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ class EmbedderSpec:
     max_tokens: int
     noise_cosine: float  # typical cosine of a query and an unrelated passage
     match_cosine: float  # cosine of a query and a passage above which a reader calls them related
+    takes_task: bool = False  # an instruction changes the vector of a query
 
 
 class Embedder(Protocol):
@@ -40,6 +41,32 @@ class Embedder(Protocol):
         self, texts: Sequence[str], task: str = SEARCH_TASK, dimension: int | None = None
     ) -> NDArray[np.float32]:
         """Embed n queries under an instruction, as `embed_documents` does; a model without instructions ignores it."""
+        ...
+
+    def query_text(self, text: str, task: str = SEARCH_TASK) -> str:
+        """What `embed_queries` gives to the model for one query."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """One vector of a whole text."""
+
+    vector: NDArray[np.float32]  # [dimension], of length 1
+    is_cut: bool  # the end of the text did not fit
+
+
+@runtime_checkable
+class LongEmbedder(Protocol):
+    """An embedder that reads texts of many pages in one piece."""
+
+    @property
+    def reads_wholes(self) -> bool:
+        """Whether that is worth its time on this device."""
+        ...
+
+    def embed_whole(self, text: str, dimension: int | None = None) -> Whole:
+        """Embed a text in one piece. Raises ModelError: not even a short one fits on the device."""
         ...
 
 

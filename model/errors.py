@@ -4,3 +4,7 @@ class CognateError(Exception):
 
 class ModelError(CognateError):
     """A model is missing, damaged, or does not fit on the device."""
+
+
+class NoRoomError(ModelError):
+    """A model, or one text, needs more memory than the device has free now."""

@@ -1,13 +1,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
-T = TypeVar("T")
+TOKENISED = 128  # texts at once, while the device works on those before
 
 
-def longest_first(sequences: Sequence[Sequence[T]]) -> list[int]:
-    """Order in which batches are taken: alike lengths together, and what needs most memory fails first."""
-    return sorted(range(len(sequences)), key=lambda place: len(sequences[place]), reverse=True)
+def longest_first(texts: Sequence[str]) -> list[list[int]]:
+    """Places of texts in the parts in which they are tokenised: what needs most memory comes, and fails, first."""
+    order = sorted(range(len(texts)), key=lambda place: len(texts[place]), reverse=True)
+    return [order[start : start + TOKENISED] for start in range(0, len(order), TOKENISED)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,11 @@ class Budget:
     is_padded: bool  # every sequence takes as much room as the longest one of its batch
 
     def fitting(self, lengths: Sequence[int]) -> int:
-        """How many of the first sequences, longest first, make the next batch; one at least."""
-        total = 0
+        """How many of the first sequences make the next batch; one at least."""
+        total = longest = 0
         for count, length in enumerate(lengths):
-            total = (count + 1) * lengths[0] if self.is_padded else total + length
+            longest = max(longest, length)
+            total = (count + 1) * longest if self.is_padded else total + length
             if total > self.tokens:
                 return max(1, count)
         return len(lengths)

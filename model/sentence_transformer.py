@@ -11,21 +11,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model.ahead import ahead
 from model.checkpoint import Checkpoint
-from model.device import (
-    choose_device,
-    choose_dtype,
-    is_out_of_memory,
-    leave_a_core_free,
-    release_memory,
-    token_budget,
-)
+from model.device import choose_dtype, leave_a_core_free, token_budget
 from model.embedder import SEARCH_TASK, EmbedderSpec, shorten
 from model.errors import ModelError
 from model.loading import load_weights
 from model.packing import Budget, longest_first
 from model.pooling import ACTIVATIONS, POOLINGS, pool
 from model.qwen3.tokens import without_surrogates
+from model.running import Running
+from model.runtime import Batch, Done, Pending, Runtime, Tokens
 
 if TYPE_CHECKING:
     import torch
@@ -106,7 +102,7 @@ def _activation(checkpoint: Checkpoint, path: str) -> str:
 class SentenceTransformer:
     """A bi-encoder with its own pooling and prompts; the weights are loaded when the first text comes."""
 
-    def __init__(self, checkpoint: Checkpoint, device: str = "") -> None:
+    def __init__(self, checkpoint: Checkpoint, running: Running) -> None:
         """Read the description of a model.
 
         Raises:
@@ -116,8 +112,8 @@ class SentenceTransformer:
             raise checkpoint.unfit("models with a decoder of their own are not run here")
         self._checkpoint = checkpoint
         self._layout = read_layout(checkpoint)
-        self._device = device
-        self._lock = threading.Lock()
+        self._running = running
+        self._lock = threading.Lock()  # of the tokenizer, which is for one thread at a time
         checkpoint.check()
 
     @cached_property
@@ -134,105 +130,106 @@ class SentenceTransformer:
             max_tokens=min(self._layout.max_tokens or LARGEST, int(config.get("max_position_embeddings") or LARGEST)),
             noise_cosine=NOISE_COSINE,
             match_cosine=MATCH_COSINE,
+            takes_task=SEARCH_TASK in self._layout.query_prompt,
         )
 
     def embed_documents(self, texts: Sequence[str], dimension: int | None = None) -> NDArray[np.float32]:
         """Embed n passages: float32 [n, dimension], rows of length 1; (0, dimension) for no texts."""
-        return self._embed(texts, self._layout.document_prompt, dimension)
+        return self._embed(texts, self._layout.document_prompt, dimension, urgent=False)
 
     def embed_queries(
         self, texts: Sequence[str], task: str = SEARCH_TASK, dimension: int | None = None
     ) -> NDArray[np.float32]:
         """Embed n queries; where the model's own prompt holds the usual instruction, `task` takes its place."""
-        return self._embed(texts, self._layout.query_prompt.replace(SEARCH_TASK, task), dimension)
+        return self._embed(texts, self._prompt(task), dimension, urgent=True)
 
-    def _embed(self, texts: Sequence[str], prompt: str, dimension: int | None) -> NDArray[np.float32]:
+    def query_text(self, text: str, task: str = SEARCH_TASK) -> str:
+        """The query behind the model's own prompt, where it has one."""
+        return self._prompt(task) + text
+
+    def _prompt(self, task: str) -> str:
+        return self._layout.query_prompt.replace(SEARCH_TASK, task)
+
+    def _embed(self, texts: Sequence[str], prompt: str, dimension: int | None, urgent: bool) -> NDArray[np.float32]:
         native = self.spec.dimensions
         if dimension is not None and not 1 <= dimension <= native:
             raise ModelError(f"{self.spec.name} gives vectors of 1 to {native} dimensions, not {dimension}.")
+        skipped = 0 if self._layout.pools_prompt or not prompt else self._prompt_tokens(prompt)
+
+        def tokenized(part: Sequence[int]) -> list[tuple[int, Tokens]]:
+            return list(zip(part, self._tokens([prompt + texts[place] for place in part]), strict=True))
+
+        def begun(encoder: _Encoder, batch: Batch, urgent: bool) -> Pending:
+            return encoder.begin(batch, skipped)
+
+        parts = ahead(tokenized, longest_first(texts))
+        return shorten(self._runtime.rows(len(texts), parts, begun, urgent), dimension)
+
+    def _tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        whole = [without_surrogates(text).strip() for text in texts]
+        whole = [text.lower() for text in whole] if self._layout.is_lowercase else whole
+        longest = min(self.spec.max_tokens, int(self._tokenizer.model_max_length))
         with self._lock:
-            vectors = self._encoder.embed(texts, prompt)
-        return shorten(vectors, dimension)
+            found = self._tokenizer(whole, truncation=True, max_length=longest, padding=False)["input_ids"]
+        return [np.array(ids, np.int64) for ids in found]
+
+    def _prompt_tokens(self, prompt: str) -> int:
+        """Tokens at the beginning that are not pooled; an end mark that the tokenizer adds is not among them."""
+        with self._lock:
+            ids = self._tokenizer(prompt)["input_ids"]
+        return len(ids) - (ids[-1] in self._tokenizer.all_special_ids)
 
     @cached_property
-    def _encoder(self) -> _Encoder:
-        return _Encoder(self._checkpoint, self._layout, self.spec, self._device)
+    def _tokenizer(self) -> Any:  # noqa: ANN401 - a tokenizer of transformers
+        from transformers import AutoTokenizer
+
+        try:
+            return AutoTokenizer.from_pretrained(
+                self._checkpoint.folder, local_files_only=True, trust_remote_code=False
+            )
+        except (OSError, ValueError, KeyError) as error:
+            raise self._checkpoint.damaged(f"its tokenizer can't be read ({error})") from error
+
+    @cached_property
+    def _runtime(self) -> Runtime[_Encoder]:
+        return Runtime(self._checkpoint.name, self.spec.dimensions, self._load, self._running)
+
+    def _load(self, device: torch.device) -> _Encoder:
+        return _Encoder(self._checkpoint, self._layout, device, self._tokenizer.pad_token_id or 0)
 
 
 class _Encoder:
     """The loaded model."""
 
-    def __init__(self, checkpoint: Checkpoint, layout: Layout, spec: EmbedderSpec, wanted_device: str) -> None:
-        from transformers import AutoTokenizer
+    overlaps = False
 
+    def __init__(self, checkpoint: Checkpoint, layout: Layout, device: torch.device, padding: int) -> None:
         leave_a_core_free()
+        self.device = device
         self._layout = layout
-        self._spec = spec
-        self._device = choose_device(wanted_device)
-        try:
-            self._tokenizer = AutoTokenizer.from_pretrained(
-                checkpoint.folder, local_files_only=True, trust_remote_code=False
-            )
-        except (OSError, ValueError, KeyError) as error:
-            raise checkpoint.damaged(f"its tokenizer can't be read ({error})") from error
-        dtype = choose_dtype(self._device)
-        self._model = load_weights(checkpoint, self._device, dtype)
+        self._padding = padding
+        dtype = choose_dtype(device)
+        self._model = load_weights(checkpoint, device, dtype)
         self._layers = [
-            _Dense(checkpoint, folder, name, self._device) if folder else _unit_rows for folder, name in layout.layers
+            _Dense(checkpoint, folder, name, device) if folder else _unit_rows for folder, name in layout.layers
         ]
-        self._max_tokens = min(spec.max_tokens, int(self._tokenizer.model_max_length))
-        bytes_per_token = 32 * dtype.itemsize * checkpoint.number(*HIDDEN_SIZE)
-        self._budget = Budget(token_budget(self._device, bytes_per_token), is_padded=True)
+        self.full_tokens = token_budget(device, 32 * dtype.itemsize * checkpoint.number(*HIDDEN_SIZE))
+        self.budget = Budget(self.full_tokens, is_padded=True)
 
-    def embed(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
-        """Vectors, not normalised, float32 [n, native]. Raises ModelError."""
-        whole = [without_surrogates(prompt + text).strip() for text in texts]
-        whole = [text.lower() for text in whole] if self._layout.is_lowercase else whole
-        settings = {"truncation": True, "max_length": self._max_tokens, "padding": False}
-        sequences = self._tokenizer(whole, **settings)["input_ids"] if whole else []
-        skipped = 0 if self._layout.pools_prompt or not prompt else self._prompt_tokens(prompt)
-        vectors = np.empty((len(texts), self._spec.dimensions), np.float32)
-        waiting = longest_first(sequences)
-        while waiting:
-            count = self._budget.fitting([len(sequences[place]) for place in waiting])
-            found = self._attempt([sequences[place] for place in waiting[:count]], skipped)
-            if found is not None:
-                vectors[waiting[:count]] = found
-                waiting = waiting[count:]
-        return vectors
-
-    def _prompt_tokens(self, prompt: str) -> int:
-        """Tokens at the beginning that are not pooled; an end mark that the tokenizer adds is not among them."""
-        ids = self._tokenizer(prompt)["input_ids"]
-        return len(ids) - (ids[-1] in self._tokenizer.all_special_ids)
-
-    def _attempt(self, batch: Sequence[Sequence[int]], skipped: int) -> NDArray[np.float32] | None:
-        """None when it did not fit, and the next batch has to be smaller."""
+    def begin(self, batch: Batch, skipped: int) -> Pending:
+        """Vectors, not normalised, float32 [n, native]. Raises RuntimeError as torch does."""
         import torch
 
-        try:
-            with torch.inference_mode():
-                return np.asarray(self._vectors(batch, skipped).cpu().numpy(), dtype=np.float32)
-        except RuntimeError as error:
-            if not is_out_of_memory(error):
-                raise
-        release_memory(self._device)
-        if len(batch) == 1:
-            raise ModelError(
-                f"{self._spec.name}: a text of {len(batch[0])} tokens does not fit into the memory of {self._device}. "
-                "Close programs that use it, or choose a smaller model."
-            )
-        self._budget = Budget(len(batch) * len(batch[0]) // 2, is_padded=True)
-        return None
+        with torch.inference_mode():
+            return Done(np.asarray(self._vectors(batch, skipped).cpu().numpy(), dtype=np.float32))
 
-    def _vectors(self, batch: Sequence[Sequence[int]], skipped: int) -> torch.Tensor:
+    def _vectors(self, batch: Batch, skipped: int) -> torch.Tensor:
         import torch
 
-        rows = [torch.tensor(sequence) for sequence in batch]
-        padding = self._tokenizer.pad_token_id or 0
-        ids = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=padding).to(self._device)
-        lengths = torch.tensor([len(sequence) for sequence in batch], device=self._device)
-        places = torch.arange(ids.shape[1], device=self._device)
+        rows = [torch.from_numpy(tokens) for tokens in batch]
+        ids = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=self._padding).to(self.device)
+        lengths = torch.tensor([len(tokens) for tokens in batch], device=self.device)
+        places = torch.arange(ids.shape[1], device=self.device)
         mask = (places < lengths[:, None]).long()  # from the lengths: the token that pads may also end a text
         output = self._model(input_ids=ids, attention_mask=mask)
         vectors = pool(output.last_hidden_state.float(), mask, self._layout.pooling, skipped)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ONE_BY_ONE = "cognate_one_by_one"
 VARLEN = "cognate_varlen"
 FLASH = "flash_attention_2"
-PADDED = "sdpa"  # right-padded rows without a mask: causal attention never looks at what is behind
+PADDED = "cognate_padded"
 
 
 def register() -> None:
@@ -27,6 +27,7 @@ def register() -> None:
 
     AttentionInterface.register(ONE_BY_ONE, _one_by_one)
     AttentionInterface.register(VARLEN, _varlen)
+    AttentionInterface.register(PADDED, _padded)
 
 
 def candidates(device: torch.device) -> Iterator[str]:
@@ -58,6 +59,23 @@ def _one_by_one(
         for q, k, v in zip(*(torch.split(tensor, sizes, 2) for tensor in (query, key, value)), strict=True)
     ]
     return torch.cat(attended, 2).transpose(1, 2), None
+
+
+def _padded(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    *,
+    scaling: float,
+    **_: Any,  # noqa: ANN401 - whatever else transformers passes on
+) -> tuple[torch.Tensor, None]:
+    """Right-padded rows without a mask: causal attention never looks at what is behind."""
+    import torch
+
+    attend = torch.nn.functional.scaled_dot_product_attention
+    return attend(query, key, value, is_causal=True, scale=scaling, enable_gqa=True).transpose(1, 2), None
 
 
 def _varlen(

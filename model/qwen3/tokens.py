@@ -52,8 +52,8 @@ class TextTokenizer:
         return int(number)
 
     def _ids(self, texts: Sequence[str], escaped: bool) -> list[list[int]]:
-        self._tokenizer.encode_special_tokens = escaped
         whole = [without_surrogates(text) for text in texts]
+        self._tokenizer.encode_special_tokens = escaped
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(whole, add_special_tokens=False)]
 
 

@@ -15,9 +15,10 @@ from model.checkpoint import Checkpoint
 from model.errors import ModelError
 from model.packing import Budget
 from model.qwen3 import attention
+from model.qwen3.decoder import Decoder
 from model.qwen3.embedder import Qwen3Embedder, instructed
-from model.qwen3.runtime import Decoder
 from model.qwen3.tokens import TextTokenizer
+from model.runtime import Batch, Pending
 from tests.indexer.library import eventually
 from tests.model.tiny_qwen3 import (
     PUBLISHED_PROMPT,
@@ -57,7 +58,8 @@ def open_embedder(folder: Path) -> Qwen3Embedder:
 
 
 def decoder_of(embedder: Qwen3Embedder) -> Decoder:
-    return embedder._runtime._loaded()
+    with embedder._runtime._resident.use() as decoder:
+        return decoder
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +159,8 @@ def test_a_query_is_embedded_under_its_instruction(embedder: Qwen3Embedder) -> N
     other = embedder.embed_documents([f"Instruct: {task}\nQuery:{query}"])
     assert cosines(embedder.embed_queries([query], task), other).min() >= EXACT
     assert cosines(as_passage, other).max() < 0.9999
+    as_shown = embedder.embed_documents([embedder.query_text(query, task)])
+    assert cosines(as_shown, other).min() >= EXACT
 
 
 @pytest.mark.skipif(published_tokenizer() is None, reason="needs the real tokenizer")
@@ -207,14 +211,14 @@ def test_batches_are_halved_until_they_fit(
 ) -> None:
     decoder = decoder_of(embedder)
     monkeypatch.setattr(decoder, "budget", Budget(100_000, is_padded=False))
-    states = Decoder.states
+    begin = Decoder.begin
 
-    def limited(self: Decoder, batch: list[list[int]]) -> np.ndarray:
+    def limited(self: Decoder, batch: Batch, urgent: bool = False) -> Pending:
         if len(batch) > 1 and sum(map(len, batch)) > 300:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return states(self, batch)
+        return begin(self, batch, urgent)
 
-    monkeypatch.setattr(Decoder, "states", limited)
+    monkeypatch.setattr(Decoder, "begin", limited)
     with caplog.at_level(logging.WARNING):
         vectors = embedder.embed_documents(TEXTS)
     assert cosines(vectors, reference).min() >= EXACT
@@ -230,12 +234,12 @@ def test_a_budget_grows_again_when_memory_comes_back(embedder: Qwen3Embedder, mo
 
 
 def test_one_text_that_does_not_fit_is_an_error(embedder: Qwen3Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(self: Decoder, batch: list[list[int]]) -> np.ndarray:
+    def full(self: Decoder, batch: Batch, urgent: bool = False) -> Pending:
         raise RuntimeError("MPS backend out of memory (MPS allocated: 1 GB)")
 
     decoder = decoder_of(embedder)
     monkeypatch.setattr(decoder, "budget", decoder.budget)
-    monkeypatch.setattr(Decoder, "states", full)
+    monkeypatch.setattr(Decoder, "begin", full)
     with pytest.raises(ModelError, match="does not fit into the memory of cpu"):
         embedder.embed_documents(["one", "two"])
 
@@ -243,10 +247,10 @@ def test_one_text_that_does_not_fit_is_an_error(embedder: Qwen3Embedder, monkeyp
 def test_other_errors_of_the_runtime_are_not_taken_for_a_lack_of_memory(
     embedder: Qwen3Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(self: Decoder, batch: list[list[int]]) -> np.ndarray:
+    def broken(self: Decoder, batch: Batch, urgent: bool = False) -> Pending:
         raise RuntimeError("shapes do not match")
 
-    monkeypatch.setattr(Decoder, "states", broken)
+    monkeypatch.setattr(Decoder, "begin", broken)
     with pytest.raises(RuntimeError, match="shapes"):
         embedder.embed_documents(["one"])
 
@@ -255,18 +259,18 @@ def test_a_query_overtakes_the_backlog(embedder: Qwen3Embedder, monkeypatch: pyt
     decoder = decoder_of(embedder)
     monkeypatch.setattr(decoder, "budget", Budget(1, is_padded=False))
     monkeypatch.setattr(decoder, "full_tokens", 1)
-    states = Decoder.states
+    begin = Decoder.begin
     has_begun, query_waits = threading.Event(), threading.Event()
     taken: list[int] = []
 
-    def recording(self: Decoder, batch: list[list[int]]) -> np.ndarray:
+    def recording(self: Decoder, batch: Batch, urgent: bool = False) -> Pending:
         taken.append(len(batch[0]))
         has_begun.set()
         if len(taken) == 1:
             assert query_waits.wait(20)
-        return states(self, batch)
+        return begin(self, batch, urgent)
 
-    monkeypatch.setattr(Decoder, "states", recording)
+    monkeypatch.setattr(Decoder, "begin", recording)
     backlog = threading.Thread(target=embedder.embed_documents, args=(["test"] * 5,))
     query = threading.Thread(target=embedder.embed_queries, args=(["test"],))
     backlog.start()
@@ -289,7 +293,7 @@ def test_opening_a_model_reads_no_weights_and_touches_no_network(
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     embedder = open_embedder(qwen3_folder)
-    assert embedder._runtime._decoder is None
+    assert not embedder._runtime.is_loaded
     assert (embedder.spec.name, embedder.spec.dimensions) == (str(qwen3_folder), 64)
     assert embedder.embed_documents(["x"]).shape == (1, 64)
 

@@ -6,6 +6,7 @@ import pytest
 from model import load_embedder, load_reranker
 from model.embedder import SEARCH_TASK
 from model.errors import ModelError
+from model.qwen3.decoder import Decoder
 from model.qwen3.reranker import Qwen3Reranker
 from tests.model.tiny_qwen3 import published_tokenizer, reference_scores, save_reranker
 
@@ -90,13 +91,13 @@ def test_a_long_passage_loses_its_end_and_never_the_suffix(
     reranker: Qwen3Reranker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[list[int]] = []
-    original = reranker._runtime.last_states
+    begin = Decoder.begin
 
-    def recording(sequences: list[list[int]], urgent: bool) -> np.ndarray:
-        seen.extend(sequences)
-        return original(sequences, urgent)
+    def recording(self: Decoder, batch: Batch, urgent: bool = False) -> Pending:
+        seen.extend(tokens.tolist() for tokens in batch)
+        return begin(self, batch, urgent)
 
-    monkeypatch.setattr(reranker._runtime, "last_states", recording)
+    monkeypatch.setattr(Decoder, "begin", recording)
     monkeypatch.setattr(reranker, "_room", 50)
     reranker.score("capital", ["word " * 500, "short"])
     assert len(seen[0]) == len(reranker._before) + 50 + len(reranker._after)

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 from transformers import AutoModel, BertConfig, BertModel
 
 from model import load_embedder
+from model.embedder import SEARCH_TASK
 from model.errors import ModelError
 from model.packing import Budget
 from model.sentence_transformer import SentenceTransformer
@@ -103,7 +104,8 @@ def test_each_pooling_gives_what_one_text_alone_gives(tmp_path: Path, mode: str,
     folder = save_model(tmp_path / "model", switches(mode))
     embedder = load_embedder(folder, device="cpu")
     assert isinstance(embedder, SentenceTransformer)
-    embedder._encoder._budget = Budget(tokens, is_padded=True)
+    with embedder._runtime._resident.use() as encoder:
+        encoder.budget = Budget(tokens, is_padded=True)
     expected = [unit(POOLED[mode](states_of(folder, text))) for text in TEXTS]
     np.testing.assert_allclose(embedder.embed_documents(TEXTS), expected, atol=1e-5)
 
@@ -156,6 +158,19 @@ def test_queries_and_passages_get_the_prompts_of_the_model(tmp_path: Path) -> No
     [query], [passage] = embedder.embed_queries(["dogs"]), embedder.embed_documents(["dogs"])
     np.testing.assert_allclose(query, unit(states_of(folder, "query: dogs").mean(axis=0)), atol=1e-5)
     np.testing.assert_allclose(passage, unit(states_of(folder, "passage: dogs").mean(axis=0)), atol=1e-5)
+
+
+def test_the_task_takes_the_place_of_the_instruction_in_the_model_s_own_prompt(tmp_path: Path) -> None:
+    folder = save_model(tmp_path / "model", switches("mean_tokens"))
+    prompts = {"query": f"Instruct: {SEARCH_TASK} Query: "}
+    write(folder / "config_sentence_transformers.json", {"prompts": prompts})
+    embedder = load_embedder(folder, device="cpu")
+    assert embedder.spec.takes_task
+    assert embedder.query_text("dogs", "the boiler") == "Instruct: the boiler Query: dogs"
+    [query] = embedder.embed_queries(["dogs"], "the boiler")
+    np.testing.assert_allclose(
+        query, unit(states_of(folder, "Instruct: the boiler Query: dogs").mean(axis=0)), atol=1e-5
+    )
 
 
 def test_a_prompt_is_left_out_of_the_mean_where_the_model_says_so(tmp_path: Path) -> None:
