@@ -7,20 +7,19 @@ import os
 import queue
 import shutil
 import signal
-import sys
-import tempfile
 import threading
 import time
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
-from multiprocessing import reduction
 from pathlib import Path
 
 import psutil
 
+from indexer import sandbox
 from indexer.document import Document
 from indexer.errors import DocumentError
 from indexer.extract.answer import MAX_MESSAGE_BYTES, AnswerReader, BrokenAnswerError
+from indexer.extract.handing import hand_over
 from indexer.extract.limits import MIB, Limits
 from indexer.extract.serve import MESSAGES, READY, serve
 from indexer.extract.source import open_descriptor
@@ -34,7 +33,6 @@ _START_SECONDS = 120.0  # on a busy machine, at the lowest priority
 _STARTS = 3  # it may be ended from outside while it starts
 _CLOSE_SECONDS = 5.0
 _SAID_BYTES = 4096
-_FOLDER = "cognate-worker-"
 _OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
 _PROCESS_LOCK = threading.Lock()  # `Process.start` reaps other children, which must not meet a `join` in another thread
 
@@ -208,7 +206,7 @@ class _Worker:
         self._lock = threading.Lock()  # so that the verdict on one file never strikes the next
         self._began: float | None = None  # on the clock; None: it reads nothing
         self._used = 0.0  # of the processor, when the file was begun
-        self._folder = _new_folder()
+        self._folder = sandbox.new_folder()
         self._messages = os.open(self._folder / MESSAGES, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600)
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
@@ -245,8 +243,7 @@ class _Worker:
         reader = AnswerReader(self._limits)
         try:
             self._connection.send_bytes(json.dumps(str(path)).encode())
-            if sys.platform != "win32":
-                reduction.send_handle(self._connection, descriptor, self._process.pid)
+            hand_over(self._connection, descriptor, self._gauge.pid)
             while (answer := reader.take(self._connection.recv_bytes(MAX_MESSAGE_BYTES))) is None:
                 pass
         finally:
@@ -310,12 +307,3 @@ class _Worker:
             times = self._gauge.cpu_times()
             return float(times.user + times.system)
         return 0.0
-
-
-def _new_folder() -> Path:
-    """A folder for a worker's temporary files, after those of processes that were killed have been removed."""
-    for left in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
-        owner = left.name.removeprefix(_FOLDER).partition("-")[0]
-        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))

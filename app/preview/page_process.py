@@ -1,13 +1,20 @@
 import json
 import multiprocessing
+import os
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
 from app.preview.page_worker import MAX_PIXELS, serve
+from indexer import sandbox
+from indexer.errors import DocumentError
+from indexer.extract.handing import hand_over
+from indexer.extract.source import open_descriptor
 
 PATIENCE_SECONDS = 15.0  # for one answer
 OVERTAKEN_SECONDS = 0.7  # for an answer that nobody waits for any more
@@ -36,6 +43,7 @@ class PageProcess:
 
     def __init__(self) -> None:
         self._process: BaseProcess | None = None
+        self._folder: Path | None = None
         self._connection: Connection | None = None
         self._opened: Request | None = None  # asked for again after a new start
 
@@ -46,7 +54,9 @@ class PageProcess:
         self.close()
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs,), name="cognate-pages", daemon=True)
+        self._folder = sandbox.new_folder()
+        arguments = (theirs, self._folder)
+        self._process = context.Process(target=serve, args=arguments, name="cognate-pages", daemon=True)
         self._process.start()
         theirs.close()
 
@@ -66,6 +76,8 @@ class PageProcess:
             raise PageError("its pages can't be rendered")
         try:
             connection.send_bytes(json.dumps(request).encode())
+            if request["do"] == "open":
+                self._hand_over(Path(str(request["path"])), connection)
             self._wait(connection, is_wanted)
             answer = json.loads(connection.recv_bytes(MAX_ANSWER_BYTES))
         except (EOFError, OSError, ValueError) as error:
@@ -99,6 +111,21 @@ class PageProcess:
             self._process.kill()
             self._process.join()
             self._process = None
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+    def _hand_over(self, path: Path, connection: Connection) -> None:
+        assert self._process is not None and self._process.pid is not None
+        try:
+            descriptor = open_descriptor(path)
+        except DocumentError as error:
+            self.close()
+            raise PageError(error.reason) from error
+        try:
+            hand_over(connection, descriptor, self._process.pid)
+        finally:
+            os.close(descriptor)
 
     def _is_alive(self) -> bool:
         return self._process is not None and self._process.is_alive()

@@ -8,12 +8,18 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from app.preview.page_text import PageText
+from indexer import sandbox
+from indexer.extract.handing import taken_over
+from indexer.extract.source import mapped
 
 MEMORY_BYTES = 1_500_000_000
+WRITTEN_BYTES = 64_000_000  # of a temporary file
 SIZES_SECONDS = 0.2  # for measuring pages; the rest are taken to be like the last one measured
 MAX_PIXELS = 24_000_000
 
@@ -21,14 +27,15 @@ Request = dict[str, Any]  # JSON
 Answer = dict[str, Any]  # JSON
 
 
-def serve(connection: Connection) -> None:
-    """Answer requests until the other end is closed."""
+def serve(connection: Connection, folder: Path) -> None:
+    """Answer requests until the other end is closed. `folder` is an empty one for temporary files."""
     _be_modest()
+    sandbox.confine(folder, MEMORY_BYTES, WRITTEN_BYTES)
     import pymupdf
 
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
-    pages = Pages(pymupdf)
+    pages = Pages(pymupdf, connection)
     while True:
         try:
             request = json.loads(connection.recv_bytes())
@@ -41,10 +48,12 @@ def serve(connection: Connection) -> None:
 
 
 class Pages:
-    """The document that is open, if any."""
+    """The document that is open, if any. The open file comes over the connection, after the request."""
 
-    def __init__(self, pymupdf: Any) -> None:  # noqa: ANN401  the library has no types
+    def __init__(self, pymupdf: Any, connection: Connection) -> None:  # noqa: ANN401  the library has no types
         self._pymupdf = pymupdf
+        self._connection = connection
+        self._file = ExitStack()
         self._document: Any = None
         self._text: PageText | None = None
         self._actions: dict[str, Callable[[Request], tuple[Answer, bytes]]] = {
@@ -62,8 +71,14 @@ class Pages:
             return {"error": f"{type(error).__name__}: {error}"[:300]}, b""
 
     def _open(self, request: Request) -> tuple[Answer, bytes]:
+        if self._document:
+            self._document.close()
         self._document = self._text = None
-        document = self._pymupdf.open(request["path"])
+        self._file.close()
+        path = Path(request["path"])
+        with taken_over(path, self._connection):
+            data = self._file.enter_context(mapped(path))
+        document = self._pymupdf.open(stream=data, filetype=path.suffix[1:])
         if document.needs_pass:
             return {"error": "it is protected by a password"}, b""
         self._document = document
@@ -108,15 +123,10 @@ def _sizes(document: Any) -> list[tuple[float, float]]:  # noqa: ANN401  the lib
 
 
 def _be_modest() -> None:
-    """Yield to everything else, and die rather than take the machine's memory."""
+    """Yield to everything else."""
     if sys.platform == "win32":
         import psutil
 
         psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
-        return
-    import resource
-
-    os.nice(5)  # someone waits for the page: behind the window, before the indexing
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    else:
+        os.nice(5)  # someone waits for the page: behind the window, before the indexing

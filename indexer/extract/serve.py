@@ -9,7 +9,6 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from multiprocessing import reduction
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -19,8 +18,8 @@ from indexer import sandbox
 from indexer.errors import DocumentError
 from indexer.extract import extract
 from indexer.extract.answer import document_messages, error_message
+from indexer.extract.handing import taken_over
 from indexer.extract.limits import MIB, Limits
-from indexer.extract.source import handed
 
 READY = b"ready"
 MESSAGES = "messages.log"  # in the worker's folder: what libraries print
@@ -44,24 +43,11 @@ def serve(connection: Connection, limits: Limits, parent: int, folder: Path) -> 
         connection.send_bytes(READY)
         while True:
             path = Path(json.loads(connection.recv_bytes()))
-            with _file(path, connection):
+            with taken_over(path, connection):
                 _allow_seconds(limits.seconds)
                 for message in _answer(path, limits):
                     connection.send_bytes(message)
             _clear(folder)
-
-
-@contextlib.contextmanager
-def _file(path: Path, connection: Connection) -> Iterator[None]:
-    if sys.platform == "win32":
-        yield
-        return
-    descriptor = reduction.recv_handle(connection)
-    try:
-        with handed(path, descriptor):
-            yield
-    finally:
-        os.close(descriptor)
 
 
 def _clear(folder: Path) -> None:

@@ -7,6 +7,7 @@ files; `indexer.sandbox.probe` tells.
 
 import contextlib
 import os
+import shutil
 import sys
 import sysconfig
 import tempfile
@@ -17,6 +18,7 @@ import psutil
 
 from indexer.sandbox import landlock, seccomp
 
+_FOLDER = "cognate-worker-"
 _OPEN_FILES = 256
 _SYSTEM = (
     *("/usr", "/lib", "/lib32", "/lib64", "/app", "/nix/store", "/gnu/store"),  # also where Flatpak, Nix, Guix keep it
@@ -28,13 +30,23 @@ _OWN = Path(__file__).parents[2]
 _PACKAGES = ("app", "indexer", "model")
 
 
-def confine(folder: Path, memory_bytes: int, written_bytes: int) -> None:
+def new_folder() -> Path:
+    """A folder for one process's temporary files; those of Cognates that were killed before they could are removed."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
+        owner = left.name.removeprefix(_FOLDER).partition("-")[0]
+        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
+
+
+def confine(folder: Path, memory_bytes: int, written_bytes: int, may_run_programs: bool = False) -> None:
     """Give up, for good, what reading documents doesn't take; before anything of them is seen, and in the only thread.
 
     Args:
         folder: where temporary files may be written.
         memory_bytes: of address space, beyond what is in use now.
         written_bytes: of any one file.
+        may_run_programs: those of the system, which are confined in the same way.
     """
     tempfile.tempdir = str(folder)
     os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder)))
@@ -46,7 +58,7 @@ def confine(folder: Path, memory_bytes: int, written_bytes: int) -> None:
             landlock.restrict(_readable(), (folder, Path("/dev/null")))
     with contextlib.suppress(OSError):
         if seccomp.is_available():
-            seccomp.restrict()
+            seccomp.restrict(may_run_programs)
 
 
 def _limit(memory_bytes: int, written_bytes: int) -> None:

@@ -20,7 +20,7 @@ _ALL_FILES = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15)
 _ALL_TCP = 3  # binding and connecting, from version 4 on
 _ALL_SCOPES = 3  # abstract sockets of and signals to other processes, from version 6 on
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV  # rights that make sense for what is no folder
-_READ = _READ_FILE | _READ_DIR
+_READ = _READ_FILE | _READ_DIR | _EXECUTE
 _NEVER = _EXECUTE | _MAKE_CHAR | _MAKE_SOCK | _MAKE_BLOCK | _IOCTL_DEV
 
 
@@ -35,7 +35,7 @@ def version() -> int:
 
 
 def restrict(readable: Iterable[Path], writable: Iterable[Path]) -> None:
-    """From now on this thread, and what it starts, only reads and writes below these; it runs no program.
+    """From now on this thread, and what it starts, only reads (or runs) and writes below these.
 
     What isn't there is passed over. What is open stays open.
 

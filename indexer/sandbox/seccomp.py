@@ -5,7 +5,7 @@ import errno
 import platform
 import struct
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from indexer.sandbox.calls import forbid_new_privileges, system_call
@@ -17,7 +17,9 @@ class Machine(NamedTuple):
     architecture: int  # as the kernel tells it to the filter
     seccomp: int  # the call itself
     prlimit: int
+    clone: int
     refused: Mapping[str, int]
+    programs: Mapping[str, int]  # refused to who may not start any
 
 
 # Names are kept beside the numbers so that these can be compared with the kernel's headers.
@@ -49,15 +51,19 @@ _GENERIC = {  # the numbers of every architecture that came after 2011
     "mount": 40, "umount2": 39, "pivot_root": 41, "chroot": 51, "unshare": 97, "setns": 268,
     "name_to_handle_at": 264, "open_by_handle_at": 265, "bpf": 280, "perf_event_open": 241, "userfaultfd": 282,
 }  # fmt: skip
+_X86_64_PROGRAMS = {"fork": 57, "vfork": 58, "execve": 59, "execveat": 322}
+_GENERIC_PROGRAMS = {"execve": 221, "execveat": 281}
 MACHINES = {
-    "x86_64": Machine(0xC000003E, 317, 302, _X86_64 | _EVERYWHERE),
-    "aarch64": Machine(0xC00000B7, 277, 261, _GENERIC | _EVERYWHERE),
-    "riscv64": Machine(0xC00000F3, 277, 261, _GENERIC | _EVERYWHERE),
+    "x86_64": Machine(0xC000003E, 317, 302, 56, _X86_64 | _EVERYWHERE, _X86_64_PROGRAMS),
+    "aarch64": Machine(0xC00000B7, 277, 261, 220, _GENERIC | _EVERYWHERE, _GENERIC_PROGRAMS),
+    "riscv64": Machine(0xC00000F3, 277, 261, 220, _GENERIC | _EVERYWHERE, _GENERIC_PROGRAMS),
 }
+_CLONE3 = 435
+_CLONE_THREAD = 0x10000
 _SET_MODE_FILTER, _GET_ACTION_AVAILABLE = 1, 2
 _ALL_THREADS = 1
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000
-_LOAD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_LOAD, _IF_EQUAL, _IF_AT_LEAST, _IF_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _CALL_NUMBER, _CALL_ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in what the filter sees
 _FOREIGN_CALLS = 0x40000000  # and above: x86-64's second set of numbers for the same calls
 
@@ -74,7 +80,7 @@ def is_available() -> bool:
     return True
 
 
-def restrict() -> None:
+def restrict(may_run_programs: bool) -> None:
     """From now on this process, and what it starts, opens no sockets and changes no attributes of files.
 
     Nor does it look into other processes, leave its namespaces, or touch parts of the kernel that no reader needs.
@@ -85,16 +91,32 @@ def restrict() -> None:
     machine = _machine()
     if machine is None:
         raise OSError(errno.ENOSYS, "no filter for this machine")
-    install(machine, machine.refused.values(), errno.EPERM)
+    refused = dict.fromkeys(machine.refused.values(), errno.EPERM)
+    own = [*_if_argument(machine.prlimit, _IF_EQUAL, 0)]  # the process whose limits are changed; 0: itself
+    if not may_run_programs:
+        refused |= dict.fromkeys(machine.programs.values(), errno.EPERM)
+        refused[_CLONE3] = errno.ENOSYS  # its flags can't be seen; C libraries fall back to `clone`
+        own += _if_argument(machine.clone, _IF_ANY_BIT, _CLONE_THREAD)
+    install(machine, refused, own)
 
 
-def install(machine: Machine, refused: Iterable[int], reason: int) -> None:
-    """Have the kernel answer these calls with an error number.
+def install(machine: Machine, refused: Mapping[int, int], more: Sequence[bytes] = ()) -> None:
+    """Have the kernel answer these calls with these error numbers, and the others as `more` says.
 
     Raises:
         OSError: the kernel refuses.
     """
-    program = _program(machine, list(refused), reason)
+    program = [
+        _do(_LOAD, _CALL_ARCHITECTURE),
+        _do(_IF_EQUAL, machine.architecture, yes=1),
+        _refuse(errno.EPERM),
+        _do(_LOAD, _CALL_NUMBER),
+        _do(_IF_AT_LEAST, _FOREIGN_CALLS, no=1),
+        _refuse(errno.EPERM),
+    ]
+    for number, reason in refused.items():
+        program += (_do(_IF_EQUAL, number, no=1), _refuse(reason))
+    program += (*more, _do(_RETURN, _ALLOW))
     instructions = ctypes.create_string_buffer(b"".join(program))
     forbid_new_privileges()
     whole = struct.pack("@HP", len(program), ctypes.addressof(instructions))
@@ -102,26 +124,23 @@ def install(machine: Machine, refused: Iterable[int], reason: int) -> None:
         raise OSError(errno.EBUSY, f"thread {stray} can't be confined")
 
 
+def _if_argument(number: int, test: int, value: int) -> tuple[bytes, ...]:
+    """Allow a call if its first argument passes a test."""
+    return (
+        _do(_IF_EQUAL, number, no=4),
+        _do(_LOAD, _FIRST_ARGUMENT),
+        _do(test, value, no=1),
+        _do(_RETURN, _ALLOW),
+        _refuse(errno.EPERM),
+    )
+
+
+def _refuse(reason: int) -> bytes:
+    return _do(_RETURN, _REFUSE | reason)
+
+
 def _machine() -> Machine | None:
     return MACHINES.get(platform.machine()) if sys.platform == "linux" and sys.maxsize > 2**32 else None
-
-
-def _program(machine: Machine, refused: list[int], reason: int) -> list[bytes]:
-    refuse, allow = _do(_RETURN, _REFUSE | reason), _do(_RETURN, _ALLOW)
-    to_refuse = range(len(refused) + 3, 3, -1)
-    return [
-        _do(_LOAD, _CALL_ARCHITECTURE),
-        _do(_IF_EQUAL, machine.architecture, yes=1),
-        refuse,
-        _do(_LOAD, _CALL_NUMBER),
-        _do(_IF_AT_LEAST, _FOREIGN_CALLS, yes=len(refused) + 4),
-        *(_do(_IF_EQUAL, number, yes=steps) for number, steps in zip(refused, to_refuse, strict=True)),
-        _do(_IF_EQUAL, machine.prlimit, no=2),
-        _do(_LOAD, _FIRST_ARGUMENT),  # the process whose limits are changed; 0: its own
-        _do(_IF_EQUAL, 0, no=1),
-        allow,
-        refuse,
-    ]
 
 
 def _do(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:

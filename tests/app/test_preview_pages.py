@@ -12,11 +12,14 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from app.preview import page_process
 from app.preview.content import PagesContent
 from app.preview.page_process import PageError, PageProcess
 from app.preview.page_text import PageText, folded
 from app.preview.pages_area import MARK
 from app.preview.pages_view import PagesView
+from indexer.sandbox import landlock, seccomp
+from tests.app import hostile_pages
 from tests.app.shelf import SENTENCE, write_pdf
 
 
@@ -140,6 +143,35 @@ def test_a_page_that_claims_to_be_huge_is_rendered_small(process: PageProcess, t
     process.ask({"do": "open", "path": str(path)}, wanted)
     pixels = process.render(0, 4.0, wanted)
     assert pixels.width * pixels.height < 25_000_000
+
+
+@pytest.mark.skipif(not landlock.version() or not seccomp.is_available(), reason="nothing to confine a process with")
+def test_a_document_that_takes_the_process_over_gets_nothing(
+    shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_process, "serve", hostile_pages.serve)
+    process = PageProcess()
+    private = tmp_path / "private.txt"
+    private.write_text("my diary")
+    try:
+        answer = process.ask({"do": "open", "path": str(shelf / "desert.pdf"), "private": str(private)}, wanted)
+        assert answer["document"] == (shelf / "desert.pdf").stat().st_size
+        refused = "PermissionError"
+        assert answer["done"] == {"read": refused, "write": refused, "connect": refused, "run": refused}
+        folder = Path(answer["folder"])
+        assert folder.is_dir()
+    finally:
+        process.close()
+    assert not folder.exists()
+    assert private.read_text() == "my diary"
+
+
+def test_a_document_that_cannot_be_opened_is_an_error(process: PageProcess, shelf: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "endless.pdf")
+    for name, reason in (("missing.pdf", "can't be opened"), ("endless.pdf", "is not a regular file")):
+        with pytest.raises(PageError, match=reason):
+            process.ask({"do": "open", "path": str(tmp_path / name)}, wanted)
+    assert process.ask({"do": "open", "path": str(shelf / "desert.pdf")}, wanted)["sizes"]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def serve(connection: Connection, limits: Limits, parent: int, folder: Path) -> 
 def serve_on_an_old_kernel(connection: Connection, limits: Limits, parent: int, folder: Path) -> None:
     """As a kernel without Landlock and seccomp would have it: it knows no such calls."""
     machine = seccomp.MACHINES[os.uname().machine]
-    seccomp.install(machine, (_CREATE_RULESET, machine.seccomp), errno.ENOSYS)
+    seccomp.install(machine, dict.fromkeys((_CREATE_RULESET, machine.seccomp), errno.ENOSYS))
     serve(connection, limits, parent, folder)
 
 
