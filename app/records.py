@@ -5,12 +5,13 @@ Paths are texts in which a byte that is not UTF-8 stands as a lone surrogate (`o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict, final
 
 if TYPE_CHECKING:  # a client of the running instance must not load the indexer
-    from indexer.results import Explanation, FolderRow, Hit, Status
+    from indexer.results import EmbeddedQuery, Explanation, FolderRow, Hit, Status
 
 
+@final
 class HitRecord(TypedDict):
     """A hit of a search."""
 
@@ -27,6 +28,19 @@ class HitRecord(TypedDict):
     language: str
     places: list[str]
     part: NotRequired[str]  # only where a file holds several documents
+    rank_before: NotRequired[int]  # only where a reranker has changed the order
+
+
+@final
+class EmbeddedRecord(TypedDict):
+    """What was looked for by meaning."""
+
+    query: str
+    model: str
+    dimension: int
+    subject: str  # what is searched: files, code or mail
+    task: str  # the instruction; empty for a model that takes none
+    embedded: str  # the text exactly as the model gets it
 
 
 class FolderRecord(TypedDict):
@@ -117,7 +131,21 @@ def hit_record(query: str, hit: Hit) -> HitRecord:
     )
     if hit.part:
         record["part"] = hit.part
+    if hit.rank_before is not None:
+        record["rank_before"] = hit.rank_before
     return record
+
+
+def embedded_record(query: str, embedded: EmbeddedQuery) -> EmbeddedRecord:
+    """What was looked for by meaning."""
+    return EmbeddedRecord(
+        query=query,
+        model=embedded.model,
+        dimension=embedded.dimension,
+        subject=str(embedded.subject),
+        task=embedded.task,
+        embedded=embedded.text,
+    )
 
 
 def folder_record(row: FolderRow) -> FolderRecord:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.instance import Message
-from app.records import explanation_record, folder_record, hit_record, status_record
+from app.records import embedded_record, explanation_record, folder_record, hit_record, status_record
 from indexer.engine import Engine
 from indexer.errors import QueryError
 from indexer.results import Activity, FileState, Mode, SearchRequest, SearchResponse, SimilarRequest
@@ -95,7 +95,10 @@ class EngineService:
             _mode(_value(request, "mode", str, Mode.BOTH.value)),
             _value(request, "rerank", bool, False),
         )
-        yield from _hits(query, engine.search(wanted))
+        response = engine.search(wanted)
+        if _value(request, "explain", bool, False) and response.embedded is not None:
+            yield {"item": embedded_record(query, response.embedded)}
+        yield from _hits(query, response)
 
     def _similar(self, engine: Engine, request: Message) -> Iterator[Message]:
         path = _value(request, "path", str, "")

@@ -15,6 +15,7 @@ from indexer.catalogue.writer import CatalogueWriter
 from indexer.chunk import CHUNKER_VERSION
 from indexer.errors import DocumentError, StoreError
 from indexer.indexing import Indexing
+from indexer.instructions import Instructions
 from indexer.rerank import SecondStage
 from indexer.results import (
     Activity,
@@ -61,6 +62,7 @@ class Engine:
         self._active = ActiveSpace(keepers[0].index, keepers[0].embedder)
         second_stage = SecondStage(self._models, settings.reranker, settings.device)
         self._searcher = Searcher(self._catalogue.path, lambda: self._active, self._builtin, second_stage)
+        self.instruct(Instructions(settings.task_files, settings.task_code, settings.task_mail))
         self._reader = CatalogueReader(self._catalogue.path)
         self._reader_lock = threading.Lock()
         self._board = StatusBoard(self._catalogue.path, self._segments, self._warnings)
@@ -121,9 +123,18 @@ class Engine:
 
     # Search
 
-    def search(self, request: SearchRequest) -> SearchResponse:
-        """Blocks for some milliseconds. Raises QueryError for a query that can't be understood."""
-        return self._searcher.search(request)
+    def search(self, request: SearchRequest, is_cancelled: Callable[[], bool] = lambda: False) -> SearchResponse:
+        """Blocks for some milliseconds, for seconds with a reranker, which asks time and again if it is cancelled.
+
+        Raises:
+            QueryError: the query can't be understood.
+            CancelledError: it was cancelled.
+        """
+        return self._searcher.search(request, is_cancelled)
+
+    def instruct(self, instructions: Instructions) -> None:
+        """Put the queries from now on under other instructions."""
+        self._searcher.instructions = instructions
 
     def similar(self, request: SimilarRequest) -> SearchResponse:
         """Blocks; reads the file first when it is not indexed. Raises DocumentError when that fails."""

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from indexer.catalogue.reader import CatalogueReader, Passage, Place
@@ -10,6 +10,7 @@ from indexer.scoring import Strength
 from model.embedder import Embedder
 
 Key = tuple[str, int, str]  # a content and the part of it, or a file without content
+NO_RANKS: Mapping[Key, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,16 @@ class Presenter:
         self.sentences = SentenceReader(highlighter.embed_documents)
 
     def hits(
-        self, found: Iterable[Found], limit: int, only: Filters, never: Filters, about: str, words: Words
+        self,
+        found: Iterable[Found],
+        limit: int,
+        only: Filters,
+        never: Filters,
+        about: str,
+        words: Words,
+        before: Mapping[Key, int] = NO_RANKS,
     ) -> tuple[Hit, ...]:
-        """The best hits; `about` is the text that the best sentence is chosen for."""
+        """The best hits; `about` is the text that the best sentence is chosen for, `before` holds earlier ranks."""
         best = grouped(found)[:limit]
         contents = [one.key[1] for one in best if one.key[0] == "content"]
         files = [one.key[1] for one in best if one.key[0] == "file"]
@@ -63,7 +71,7 @@ class Presenter:
         best = [one for one in self._with_passages(best) if places.get((*one.key[:2], ""))]
         sentences = self._sentences([one.passage.text if one.passage else "" for one in best], about, words)
         return tuple(
-            _hit(rank, one, places[(*one.key[:2], "")], sentence, words)
+            _hit(rank, one, places[(*one.key[:2], "")], sentence, words, before.get(one.key))
             for rank, (one, sentence) in enumerate(zip(best, sentences, strict=True), start=1)
         )
 
@@ -78,11 +86,13 @@ class Presenter:
         return best_sentences(passages, vector, self.sentences, words.coverage)
 
 
-def _hit(rank: int, found: Found, places: list[Place], sentence: tuple[int, int], words: Words) -> Hit:
+def _hit(
+    rank: int, found: Found, places: list[Place], sentence: tuple[int, int], words: Words, before: int | None
+) -> Hit:
     named = found.place
     ordered = sorted(places, key=lambda place: named is not None and place.id != named.id)
     passage, first = found.passage, ordered[0]
-    before = passage.text[: sentence[0]].count("\n") if passage else 0
+    skipped = passage.text[: sentence[0]].count("\n") if passage else 0
     return Hit(
         rank=rank,
         path=first.path,
@@ -96,9 +106,10 @@ def _hit(rank: int, found: Found, places: list[Place], sentence: tuple[int, int]
         context=passage.context if passage else "",
         part=passage.part if passage else "",
         page=passage.page if passage else None,
-        line=passage.line + before if passage and passage.line is not None else None,
+        line=passage.line + skipped if passage and passage.line is not None else None,
         language=passage.language if passage else "",
         places=tuple(place.path for place in ordered),
         size_bytes=first.size_bytes,
         modified=first.modified,
+        rank_before=before,
     )

@@ -3,8 +3,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer.document import Kind
@@ -17,9 +18,18 @@ from model.registry import KNOWN, ModelKind, locate
 log = logging.getLogger(__name__)
 
 JUDGED = 50  # passages of one search
-FIRST_STEP = 5  # passages; twice as many in each further step, so that a slow device can stop early
+STEP_SECONDS = 0.25  # what a step is to take: so soon a judgement that nobody waits for any more ends
 SECONDS = 4.0  # no step begins later than this after the model is ready
 LOWERS_CODE = "0.6B"  # the smallest reranker puts code in a worse order than the embedding does (75.4 to 73.4)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came of a judgement."""
+
+    found: Sequence[Found]
+    passages: int  # that were judged
+    notice: str = ""  # what to tell the user
 
 
 class SecondStage:
@@ -33,21 +43,34 @@ class SecondStage:
         self._lock = threading.Lock()
         self._loaded: tuple[str, Reranker] | None = None
 
-    def judge(self, found: Sequence[Found], query: str) -> tuple[list[Found], str]:
-        """The same candidates with the judgement of the best ones, and what to tell the user. Blocks for seconds.
+    def judge(self, found: Sequence[Found], query: str, task: str, is_cancelled: Callable[[], bool]) -> Judged:
+        """The same candidates with the judgement of the best ones. Blocks for seconds.
 
         What is found by its name alone, and code for a model that is no good at it, keeps its place by its strength.
+
+        Raises:
+            CancelledError: `is_cancelled`, which is asked before every step.
         """
         best = sorted(found, key=lambda one: one.strength.score, reverse=True)
         try:
             name, reranker = self._open()
-            judged = self._scores(best[:JUDGED], query, name, reranker)
+            texts = {place: _text(one) for place, one in enumerate(best[:JUDGED]) if _can_judge(name, one)}
+            scores = self._scores(list(texts.values()), query, task, reranker, is_cancelled)
         except ModelError as error:
             log.warning("the order is that of the search: %s", error)
-            return best, str(error)
-        short = len(judged) < min(len(best), JUDGED)
-        notice = f"Only the best {len(judged)} passages could be judged in time." if short else ""
-        return [*judged, *best[len(judged) :]], notice
+            return Judged(best, 0, str(error))
+        if not scores:
+            spares = any(one.passage for one in best[:JUDGED])
+            return Judged(best, 0, f"{name} puts code in a worse order, so the order is that of the search." * spares)
+        is_whole = len(scores) == len(texts)
+        end = JUDGED if is_whole else list(texts)[len(scores)]
+        by_place = dict(zip(texts, scores, strict=False))
+        judged = [
+            replace(one, strength=replace(one.strength, judged=by_place.get(place, one.strength.score)))
+            for place, one in enumerate(best[:end])
+        ]
+        notice = "" if is_whole else f"Only the best {len(scores)} passages could be judged in time."
+        return Judged([*judged, *best[end:]], len(scores), notice)
 
     def _open(self) -> tuple[str, Reranker]:
         """Raises ModelError: none is installed, or the one wanted can't be read."""
@@ -66,26 +89,29 @@ class SecondStage:
             )
         return name
 
-    def _scores(self, best: Sequence[Found], query: str, name: str, reranker: Reranker) -> list[Found]:
-        """As many of the candidates as there is time for, in the order given."""
-        judged: list[Found] = []
-        step, end = FIRST_STEP, float("inf")
-        while len(judged) < len(best) and time.monotonic() < end:
-            judged += _judged(best[len(judged) : len(judged) + step], query, name, reranker)
-            end = min(end, time.monotonic() + SECONDS)  # the first step loads the model
-            step *= 2
-        return judged
+    def _scores(
+        self, texts: Sequence[str], query: str, task: str, reranker: Reranker, is_cancelled: Callable[[], bool]
+    ) -> list[float]:
+        """Of as many texts as there is time for, from the first on."""
+        scores: list[float] = []
+        count, end = 1, float("inf")
+        while len(scores) < len(texts) and time.monotonic() < end:
+            if is_cancelled():
+                raise CancelledError
+            started = time.monotonic()
+            scores += reranker.score(query, texts[len(scores) : len(scores) + count], task).tolist()
+            now = time.monotonic()
+            end = min(end, now + SECONDS)  # the first step loads the model
+            count = max(1, int(count * STEP_SECONDS / max(now - started, 1e-3)))
+        if is_cancelled():
+            raise CancelledError
+        return scores
 
 
-def _judged(found: Sequence[Found], query: str, name: str, reranker: Reranker) -> list[Found]:
-    spares_code = LOWERS_CODE in name
-    texts = {
-        place: f"{one.passage.context}\n{one.passage.text}" if one.passage.context else one.passage.text
-        for place, one in enumerate(found)
-        if one.passage and not (spares_code and one.passage.kind is Kind.CODE)
-    }
-    scores = dict(zip(texts, reranker.score(query, list(texts.values())).tolist(), strict=True))
-    return [
-        replace(one, strength=replace(one.strength, judged=scores.get(place, one.strength.score)))
-        for place, one in enumerate(found)
-    ]
+def _can_judge(reranker: str, found: Found) -> bool:
+    return found.passage is not None and not (LOWERS_CODE in reranker and found.passage.kind is Kind.CODE)
+
+
+def _text(found: Found) -> str:
+    assert found.passage is not None
+    return f"{found.passage.context}\n{found.passage.text}" if found.passage.context else found.passage.text

@@ -4,6 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from indexer.document import Kind
+from indexer.instructions import Subject
 
 
 class Mode(StrEnum):
@@ -61,6 +62,18 @@ class Hit:
     places: tuple[Path, ...]  # every path with the same content, this one first
     size_bytes: int
     modified: float  # seconds since the epoch
+    rank_before: int | None = None  # in the order that a reranker has changed
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedQuery:
+    """What was looked for by meaning."""
+
+    model: str
+    dimension: int
+    subject: Subject
+    task: str  # the instruction; empty for a model that takes none
+    text: str  # exactly as it was given to the model
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,8 @@ class SearchResponse:
     hits: tuple[Hit, ...]
     seconds: float
     notice: str = ""  # why there is nothing, or what limits the answer
+    embedded: EmbeddedQuery | None = None  # None: nothing was looked for by meaning
+    judged: int = 0  # passages that a reranker has put in order
 
 
 class FileState(StrEnum):

@@ -13,11 +13,12 @@ from indexer.candidates import by_meaning, by_words, rescored
 from indexer.catalogue.filters import ChunkFilter, chunk_filter
 from indexer.catalogue.reader import CatalogueReader, Passage
 from indexer.highlight import best_cosines
+from indexer.instructions import Instructions, Subject, subject_of
 from indexer.lexical import Words, words_of
-from indexer.presentation import Found, Presenter
+from indexer.presentation import NO_RANKS, Found, Presenter, grouped
 from indexer.query import Filters, Query, parse
-from indexer.rerank import SecondStage
-from indexer.results import Mode, SearchRequest, SearchResponse
+from indexer.rerank import Judged, SecondStage
+from indexer.results import EmbeddedQuery, Mode, SearchRequest, SearchResponse
 from indexer.scoring import Scale, Strength, with_sentence, words_strength
 from indexer.segments import VectorIndex
 from indexer.words import literal_pattern
@@ -55,6 +56,7 @@ class Searcher:
         self._highlighter = highlighter
         self._space = space
         self._second_stage = second_stage
+        self.instructions = Instructions()  # replaced as a whole, by any thread
         self._lock = threading.Lock()
         self._frequencies: dict[str, int] = {}
         self._counted_at = 0  # number of the newest chunk then
@@ -64,26 +66,40 @@ class Searcher:
         with self._lock:
             self._reader.close()
 
-    def search(self, request: SearchRequest) -> SearchResponse:
-        """Raises QueryError for a query that can't be understood."""
+    def search(self, request: SearchRequest, is_cancelled: Callable[[], bool]) -> SearchResponse:
+        """Raises QueryError for a query that can't be understood, CancelledError while a reranker is at work."""
         started = time.perf_counter()
         query = parse(request.query)
+        subject = subject_of(query.only)
+        task = self.instructions.task(subject)
+        embedded, notice = None, ""
         with self._lock:
             words = words_of(query, self._frequency, self._reader.last_chunk())
-            notice = ""
             if query.text:
-                found, notice = self._found_somehow(query, words, request.mode)
+                found, notice = self._found_somehow(query, words, request.mode, task)
+                if request.mode is not Mode.WORDS and not notice:
+                    embedded = self._embedded(query.text, subject, task)
             else:
                 places = self._reader.recent(query.only, query.never, request.limit)
                 found = [Found(Strength(0, 0), place=place) for place in places]
+        judged, before = Judged(found, 0), NO_RANKS
         if request.rerank and query.text and found:  # here, where it holds no other search up
-            found, advice = self._second_stage.judge(found, query.text)
-            notice = notice or advice
+            judged = self._second_stage.judge(found, query.text, task, is_cancelled)
+            notice = notice or judged.notice
+            if judged.passages:
+                before = {one.key: rank for rank, one in enumerate(grouped(found), start=1)}
         with self._lock:
-            hits = self._presenter.hits(found, request.limit, query.only, query.never, query.text, words)
+            only, never = query.only, query.never
+            hits = self._presenter.hits(judged.found, request.limit, only, never, query.text, words, before)
             if not hits and not notice and request.query.strip():
                 notice = self._nothing()
-        return SearchResponse(hits, time.perf_counter() - started, notice)
+        return SearchResponse(hits, time.perf_counter() - started, notice, embedded, judged.passages)
+
+    def _embedded(self, text: str, subject: Subject, task: str) -> EmbeddedQuery:
+        space = self._space()
+        spec, dimension = space.embedder.spec, space.index.space.dimension
+        shown = task if spec.takes_task else ""
+        return EmbeddedQuery(spec.name, dimension, subject, shown, space.embedder.query_text(text, task))
 
     def _nothing(self) -> str:
         return NOTHING_CLOSE if self._reader.last_chunk() else NOTHING_INDEXED
@@ -117,19 +133,19 @@ class Searcher:
             self._frequencies[term] = self._reader.frequency(term)
         return self._frequencies[term]
 
-    def _found_somehow(self, query: Query, words: Words, mode: Mode) -> tuple[list[Found], str]:
+    def _found_somehow(self, query: Query, words: Words, mode: Mode, task: str) -> tuple[list[Found], str]:
         """What is found, and why it was looked for by words alone where the model fails."""
         try:
-            return self._found(query, words, mode), ""
+            return self._found(query, words, mode, task), ""
         except ModelError as error:
             log.warning("a search by words alone: %s", error)
-            return self._found(query, words, Mode.WORDS), f"Found by words alone: {error}"
+            return self._found(query, words, Mode.WORDS, task), f"Found by words alone: {error}"
 
-    def _found(self, query: Query, words: Words, mode: Mode) -> list[Found]:
+    def _found(self, query: Query, words: Words, mode: Mode, task: str) -> list[Found]:
         """Candidates of both kinds with all their strengths, without what is not close enough."""
         narrow = chunk_filter(query.only, query.never)
         literal = by_words(self._reader, words, narrow) if mode is not Mode.MEANING else []
-        cosines = self._cosines(query.text, literal, narrow) if mode is not Mode.WORDS else {}
+        cosines = self._cosines(query.text, task, literal, narrow) if mode is not Mode.WORDS else {}
         candidates = literal if words.phrases else list(dict.fromkeys([*literal, *cosines]))
         passages = self._reader.passages(candidates, narrow)
         cosines = self._sharpened(query.text, passages, cosines)
@@ -145,9 +161,9 @@ class Searcher:
                 found.append(Found(Strength(meaning, literally, coverage=share), passages[chunk]))
         return [one for one in found if one.strength.close_enough]
 
-    def _cosines(self, text: str, literal: Sequence[int], narrow: ChunkFilter | None) -> dict[int, float]:
+    def _cosines(self, text: str, task: str, literal: Sequence[int], narrow: ChunkFilter | None) -> dict[int, float]:
         space = self._space()
-        vector = space.embedder.embed_queries([text], dimension=space.index.space.dimension)[0]
+        vector = space.embedder.embed_queries([text], task, space.index.space.dimension)[0]
         cosines = by_meaning(self._reader, space.index, vector, narrow)
         return cosines | rescored(self._reader, space.index, vector, [one for one in literal if one not in cosines])
 

@@ -9,6 +9,9 @@ class Settings:
     model: str = "built-in"  # another model starts a vector space of its own
     reranker: str = ""  # judges the best passages on request; empty: the smallest one that is installed
     device: str = ""  # of both, like "cuda:1" or "cpu"; empty: the fastest one there is
+    task_files: str = ""  # what a query is embedded under, for a model that takes instructions; empty: the usual one
+    task_code: str = ""  # where only code is searched
+    task_mail: str = ""  # where only e-mail is searched
     max_file_bytes: int = 256 * 1024**2  # larger files are found by name only
     exclude: tuple[str, ...] = ()  # gitignore patterns on top of the built-in ones
     use_gitignore: bool = True

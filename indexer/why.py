@@ -24,5 +24,5 @@ def explain(path: Path, query: str, reader: CatalogueReader, searcher: Searcher)
 
 
 def _rank(path: Path, query: str, mode: Mode, searcher: Searcher) -> int | None:
-    hits = searcher.search(SearchRequest(query, limit=DEPTH, mode=mode)).hits
+    hits = searcher.search(SearchRequest(query, limit=DEPTH, mode=mode), lambda: False).hits
     return next((hit.rank for hit in hits if path in hit.places), None)

@@ -9,11 +9,19 @@ from collections.abc import Iterator
 from app.cli.answers import Printer
 from app.cli.line import Line
 from app.cli.parsing import WrongUseError
-from app.cli.printing import counts, explanation_lines, folder_lines, hit_lines, progress_line, status_lines
+from app.cli.printing import (
+    counts,
+    embedded_lines,
+    explanation_lines,
+    folder_lines,
+    hit_lines,
+    progress_line,
+    status_lines,
+)
 from app.cli.requests import Exit, FolderAdd, FolderRemove, Index, Invocation, Search, Similar, Why
 from app.cli.terminal import plain
 from app.instance import Message
-from app.records import HitRecord, StatusRecord
+from app.records import EmbeddedRecord, HitRecord, StatusRecord
 
 MOST_TEXT = 4_000_000  # characters of standard input that `similar -` looks at
 
@@ -56,12 +64,13 @@ def _search_request(command: Search, query: str) -> Message:
         "limit": command.limit,
         "mode": command.mode,
         "rerank": command.rerank,
+        "explain": command.explain,
     }
 
 
 def _hits(messages: Iterator[Message], printer: Printer) -> int:
-    def lines(hit: HitRecord) -> Iterator[str]:
-        yield from hit_lines(hit, printer.out)
+    def lines(record: HitRecord | EmbeddedRecord) -> Iterator[str]:
+        yield from embedded_lines(record, printer.out) if "embedded" in record else hit_lines(record, printer.out)
         yield ""
 
     return printer.relay(messages, lines, nothing="Nothing found.")

@@ -170,6 +170,7 @@ def _search(commands: Commands) -> None:
     parser.add_argument("--limit", metavar="N", type=_limit, default=DEFAULT_LIMIT, help="at most N hits (%(default)s)")
     parser.add_argument("--mode", choices=MODES, default=MODES[0], help="how to match (%(default)s)")
     parser.add_argument("--rerank", action="store_true", help="judge the best hits once more, with the reranker")
+    parser.add_argument("--explain", action="store_true", help="show first what exactly the model gets to read")
     parser.add_argument("--stdin", action="store_true", help="search for each line of standard input")
 
 
@@ -179,7 +180,7 @@ def _make_search(values: argparse.Namespace) -> Command:
         raise WrongUseError("give either a query or --stdin, not both")
     if not values.stdin and not query:
         raise WrongUseError('what shall be found? For example: cognate search "how do plants eat"')
-    return requests.Search(None if values.stdin else query, values.limit, values.mode, values.rerank)
+    return requests.Search(None if values.stdin else query, values.limit, values.mode, values.rerank, values.explain)
 
 
 def _similar(commands: Commands) -> None:

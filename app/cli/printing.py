@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.cli.terminal import Screen, columns, plain, shorten, shorten_path, wrap
-from app.records import CheckRecord, ExplanationRecord, FolderRecord, HitRecord, ModelRecord, StatusRecord
+from app.records import (
+    CheckRecord,
+    EmbeddedRecord,
+    ExplanationRecord,
+    FolderRecord,
+    HitRecord,
+    ModelRecord,
+    StatusRecord,
+)
 
 INDENT = "    "
 PASSAGE_LINES = 2
@@ -23,7 +31,8 @@ def json_line(record: Mapping[str, object]) -> str:
 
 def hit_lines(hit: HitRecord, screen: Screen) -> Iterator[str]:
     """A hit: its title with score, its place, its passage."""
-    facts = [f"{hit['score']:.2f}", " and ".join(hit["matched"]), plain(hit["language"])]
+    before = f"was {was}." if (was := hit.get("rank_before")) else ""
+    facts = [before, f"{hit['score']:.2f}", " and ".join(hit["matched"]), plain(hit["language"])]
     right = " · ".join(filter(None, facts))
     rank = f"{hit['rank']:>2}. "
     title = _one_line(hit["title"]).strip() or plain(os.path.basename(hit["path"]))
@@ -37,6 +46,16 @@ def hit_lines(hit: HitRecord, screen: Screen) -> Iterator[str]:
         yield INDENT + screen.dim("also " + _short(other, screen.width - len(INDENT) - 5))
     if more := hit["places"][MOST_PLACES:]:
         yield INDENT + screen.dim(f"also in {len(more):,} more {_plural(len(more), 'place')}")
+
+
+def embedded_lines(embedded: EmbeddedRecord, screen: Screen) -> Iterator[str]:
+    """What was looked for by meaning."""
+    task = plain(embedded["task"]) or "none: this model takes no instruction"
+    yield f"{screen.bold('Model   ')} {plain(embedded['model'])}, {embedded['dimension']} dimensions"
+    yield f"{screen.bold('Task    ')} {task}"
+    first, *rest = embedded["embedded"].split("\n")
+    yield f"{screen.bold('Embedded')} {plain(first)}"
+    yield from (" " * 9 + plain(line) for line in rest)
 
 
 def passage_lines(passage: str, highlight: Sequence[int], screen: Screen) -> Iterator[str]:

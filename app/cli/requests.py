@@ -38,6 +38,7 @@ class Search:
     limit: int
     mode: str  # both, meaning, words
     rerank: bool
+    explain: bool  # what is looked for by meaning
 
 
 @dataclass(frozen=True, slots=True)

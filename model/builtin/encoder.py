@@ -71,6 +71,10 @@ class BuiltinEmbedder:
         """Embed n queries; this model takes no instruction, so a query is embedded as a passage is."""
         return self.embed_documents(texts, dimension)
 
+    def query_text(self, text: str, task: str = SEARCH_TASK) -> str:
+        """The query itself."""
+        return text
+
     def _pool(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """Sum the vectors of the distinct pieces, float32 [dim]; without a known piece, a fixed vector."""
         pieces, counts = np.unique(np.asarray(ids, dtype=np.int64), return_counts=True)

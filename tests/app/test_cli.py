@@ -140,6 +140,21 @@ def test_a_file_is_found_by_its_meaning(cognate: Cognate) -> None:
     assert "plants.md" in done.stdout.splitlines()[1]
 
 
+def test_what_the_model_reads_is_explained_first(cognate: Cognate) -> None:
+    first, *hits = cognate.records("search", "--explain", "energy kind:code,markdown")
+    assert first == {
+        "query": "energy kind:code,markdown",
+        "model": "built-in",
+        "dimension": first["dimension"],
+        "subject": "files",
+        "task": "",
+        "embedded": "energy",
+    }
+    assert hits and HIT_KEYS <= set(hits[0])
+    done = cognate.run("search", "--explain", "energy")
+    assert "this model takes no instruction" in done.stdout
+
+
 def test_a_hit_has_exactly_the_keys_of_the_contract(cognate: Cognate) -> None:
     hits = cognate.records("search", "sailing boats", "--limit", "1")
     assert len(hits) == 1

@@ -9,6 +9,7 @@ from app.cli.printing import (
     check_lines,
     counts,
     duration,
+    embedded_lines,
     explanation_lines,
     folder_lines,
     hit_lines,
@@ -20,7 +21,7 @@ from app.cli.printing import (
     status_lines,
 )
 from app.cli.terminal import Screen, columns, plain, screen_of, shorten, shorten_path, wrap, write_any_text
-from app.records import ExplanationRecord, HitRecord, StatusRecord
+from app.records import EmbeddedRecord, ExplanationRecord, HitRecord, StatusRecord
 
 
 def screen(width: int = 60, colour: bool = False) -> Screen:
@@ -75,6 +76,29 @@ def test_a_hit_shows_title_score_reason_place_and_passage() -> None:
 
 def test_a_hit_without_title_shows_its_name() -> None:
     assert next(hit_lines(hit(title=" "), screen())).startswith(" 1. boats.txt ")
+
+
+def test_a_hit_tells_where_it_stood_before_it_was_reranked() -> None:
+    assert "was 7. · 0.83" in next(hit_lines(hit(rank_before=7), screen()))
+
+
+def test_what_is_embedded_is_shown_line_by_line() -> None:
+    record = EmbeddedRecord(
+        query="boats",
+        model="a",
+        dimension=64,
+        subject="files",
+        task="Find it",
+        embedded="Instruct: Find it\nQuery:boats",
+    )
+    assert list(embedded_lines(record, screen())) == [
+        "Model    a, 64 dimensions",
+        "Task     Find it",
+        "Embedded Instruct: Find it",
+        "         Query:boats",
+    ]
+    lines = list(embedded_lines(record | {"task": "", "embedded": "boats"}, screen()))  # type: ignore[arg-type]
+    assert lines[1:] == ["Task     none: this model takes no instruction", "Embedded boats"]
 
 
 def test_part_page_and_other_places_are_told() -> None:

@@ -1,13 +1,17 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from indexer import rerank
 from indexer.document import Kind
 from indexer.results import Hit, SearchRequest
 from indexer.settings import Settings
 from model import load_reranker
+from model.qwen3.reranker import Qwen3Reranker
 from tests.indexer.library import Library
 
 QUERY = "weather report"
@@ -59,11 +63,41 @@ def test_a_file_found_by_its_name_alone_is_kept(library: Library) -> None:
     assert "weather report.bin" in {hit.path.name for hit in judged(library)}
 
 
-def test_no_step_begins_after_the_time_is_up(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_hit_tells_its_rank_before(library: Library) -> None:
+    before = [hit.path for hit in library.engine.search(SearchRequest(QUERY)).hits]
+    hits = judged(library)
+    assert [hit.rank_before for hit in hits] == [before.index(hit.path) + 1 for hit in hits]
+    assert [hit.rank_before for hit in hits] != [hit.rank for hit in hits]
+    assert {hit.rank_before for hit in library.engine.search(SearchRequest(QUERY)).hits} == {None}
+
+
+def test_when_the_time_is_up_the_rest_keeps_its_order(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = library.engine.search(SearchRequest(QUERY)).hits
     monkeypatch.setattr(rerank, "SECONDS", -1.0)
     response = library.engine.search(SearchRequest(QUERY, rerank=True))
-    assert response.notice == f"Only the best {rerank.FIRST_STEP} passages could be judged in time."
-    assert len(response.hits) == REPORTS
+    assert response.notice == "Only the best 1 passages could be judged in time."
+    assert response.judged == 1
+    assert [hit.path for hit in response.hits[1:]] == [hit.path for hit in plain[1:]]
+    assert [hit.score for hit in response.hits[1:]] == [hit.score for hit in plain[1:]]
+
+
+def test_a_judgement_that_is_cancelled_ends_before_its_next_step(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rerank, "STEP_SECONDS", 0.0)  # steps of one passage
+    judge = Qwen3Reranker.score
+    texts: list[str] = []
+
+    def counted(reranker: Qwen3Reranker, query: str, passages: Sequence[str], task: str) -> NDArray[np.float32]:
+        texts.extend(passages)
+        return judge(reranker, query, passages, task)
+
+    monkeypatch.setattr(Qwen3Reranker, "score", counted)
+    with pytest.raises(CancelledError):
+        library.engine.search(SearchRequest(QUERY, rerank=True), lambda: len(texts) == 3)
+    assert len(texts) == 3
+    library.engine.search(SearchRequest(QUERY, rerank=True))
+    assert len(texts) == 3 + REPORTS
 
 
 def test_the_smallest_reranker_is_not_asked_about_code(library: Library, reranker_folder: Path, tmp_path: Path) -> None:
@@ -79,6 +113,10 @@ def test_the_smallest_reranker_is_not_asked_about_code(library: Library, reranke
     scores = {hit.path.name: hit.score for hit in judged(library)}
     assert scores["weather.py"] == plain["weather.py"].score
     assert scores["0.txt"] != plain["0.txt"].score
+    only_code = library.engine.search(SearchRequest("weather report kind:code", rerank=True))
+    assert [hit.path.name for hit in only_code.hits] == ["weather.py"]
+    assert only_code.hits[0].rank_before is None
+    assert only_code.notice == f"{link} puts code in a worse order, so the order is that of the search."
 
 
 def test_without_a_reranker_the_notice_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
