@@ -19,11 +19,13 @@ from model.errors import CognateError
 class SegmentBuild:
     """One segment being built in a process of its own."""
 
-    def __init__(self, catalogue: Path, folder: Path, space: Space, low: int, high: int, replaced: list[str]) -> None:
+    def __init__(
+        self, catalogue: Path, folder: Path, space: Space, prefix: int, low: int, high: int, replaced: list[str]
+    ) -> None:
         self.replaced = replaced
         context = multiprocessing.get_context("spawn")
         self._receiver, sender = context.Pipe(duplex=False)
-        arguments = (sender, str(catalogue), str(folder), asdict(space), low, high)
+        arguments = (sender, str(catalogue), str(folder), asdict(space), low, high, prefix)
         self._process = context.Process(target=_build, args=arguments, name="cognate-segment", daemon=True)
         self._process.start()
         sender.close()
@@ -56,14 +58,16 @@ class SegmentBuild:
         self._receiver.close()
 
 
-def _build(sender: Connection, catalogue: str, folder: str, space: dict[str, object], low: int, high: int) -> None:
+def _build(
+    sender: Connection, catalogue: str, folder: str, space: dict[str, object], low: int, high: int, prefix: int
+) -> None:
     if hasattr(os, "nice"):
         os.nice(19)
     if psutil.LINUX:
         psutil.Process().ionice(psutil.IOPRIO_CLASS_IDLE)
     try:
         connection = connect(Path(catalogue), read_only=True)
-        record = segments.build(Spaces(connection), Space(**space), Path(folder), low, high)  # type: ignore[arg-type]
+        record = segments.build(Spaces(connection), Space(**space), Path(folder), low, high, prefix)  # type: ignore[arg-type]
         answer: dict[str, object] = {"record": _fields(record) if record else None}
     except (CognateError, OSError) as error:
         answer = {"error": str(error)}

@@ -2,59 +2,38 @@ import hashlib
 import logging
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-import hnswlib
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.catalogue.records import SegmentRecord, Space
 from indexer.catalogue.spaces import Spaces
+from indexer.codes import STEP, Codes, Scored, size_bytes, write
 from indexer.errors import StoreError
 from model.embedder import shorten
 
 log = logging.getLogger(__name__)
 
-PREFIX = 256  # MRL dimensions in HNSW; recall .998 after rescoring 100 candidates at full dimension
-M = 16  # 32 buys at most one point of recall for 11 % more memory
-EF_CONSTRUCTION = 200
-EF_SEARCH = 64
+PREFIX = 256  # MRL dimensions in codes; what is found by them is compared at full dimension
+SUFFIX = ".codes"
+SAMPLES = 16  # batches spread over all the vectors of a segment, which its codes are fitted to
+SAMPLE_ROWS = 2048
 MERGE_AT = 4  # segments of one size tier
 MAX_SEGMENTS = 8  # the cost of a query grows with their number
 
-Scored = tuple[NDArray[np.int64], NDArray[np.float32]]  # chunks and their cosines, both [n]
+Batch = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]  # numbers, chunks and vectors
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """An immutable HNSW index in memory, with the sorted numbers of the chunks in it."""
+    """An immutable file of codes, in memory."""
 
     record: SegmentRecord
-    index: hnswlib.Index
-    chunks: NDArray[np.int64]
-
-    def nearest(self, query: NDArray[np.float32], limit: int) -> Scored:
-        """Approximately the nearest chunks to a query [dimension], best first."""
-        limit = min(limit, len(self.chunks))
-        while limit:
-            self.index.set_ef(max(EF_SEARCH, limit))
-            try:
-                labels, distances = self.index.knn_query(query[np.newaxis], k=limit, num_threads=1)
-                return labels[0].astype(np.int64), 1 - distances[0]
-            except RuntimeError:  # fewer than limit can be reached
-                limit //= 2
-        return np.empty(0, np.int64), np.empty(0, np.float32)
-
-    def cosines(self, query: NDArray[np.float32], chunks: NDArray[np.int64]) -> Scored:
-        """Exact scores of those among the chunks that are in this segment."""
-        here = np.intersect1d(chunks, self.chunks, assume_unique=True)
-        if not len(here):
-            return here, np.empty(0, np.float32)
-        vectors = np.asarray(self.index.get_items(here, return_type="numpy"), dtype=np.float32)
-        return here, vectors @ query
+    codes: Codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +45,17 @@ class Snapshot:
     delta: NDArray[np.float32]  # [n, dimension of the prefix]
 
     def nearest(self, query: NDArray[np.float32], limit: int) -> Scored:
-        """Candidates for a unit query [prefix], best first; chunks that were deleted may be among them."""
-        found = [segment.nearest(query, limit) for segment in self.segments]
+        """Candidates for a unit query [prefix], to be compared in full: their order is nearly right.
+
+        Chunks that were deleted may be among them.
+        """
+        found = [segment.codes.nearest(query, limit) for segment in self.segments]
         found.append((self.delta_chunks, self.delta @ query))
         return _best(found, limit)
 
-    def cosines(self, query: NDArray[np.float32], chunks: NDArray[np.int64], limit: int) -> Scored:
-        """The best of the given chunks (sorted, without repeats), compared with every one of them."""
-        found = [segment.cosines(query, chunks) for segment in self.segments]
+    def nearest_of(self, query: NDArray[np.float32], chunks: NDArray[np.int64], limit: int) -> Scored:
+        """Candidates among the given chunks (sorted, without repeats), every one of which is looked at."""
+        found = [segment.codes.scores(query, chunks) for segment in self.segments]
         wanted = np.isin(self.delta_chunks, chunks)
         found.append((self.delta_chunks[wanted], self.delta[wanted] @ query))
         return _best(found, limit)
@@ -92,9 +74,11 @@ def _best(found: Sequence[Scored], limit: int) -> Scored:
 class VectorIndex:
     """Vectors of one space: segments on disk and in memory, and the delta. Only the indexing thread changes it."""
 
-    def __init__(self, folder: Path, space: Space) -> None:
+    def __init__(self, folder: Path, space: Space, dimension: int = 0) -> None:
+        """Vectors are compared by their first `dimension` components; 0: by all."""
         self.space = space
-        self.prefix = min(PREFIX, space.dimension)
+        self.dimension = min(dimension or space.dimension, space.dimension)
+        self.prefix = prefix_of(self.dimension)
         self._folder = folder
         self._lock = threading.Lock()
         self._segments: tuple[Segment, ...] = ()
@@ -161,6 +145,11 @@ class VectorIndex:
             self._buffer = np.array(self._buffer[: self._count][newer])
             self._chunks, self._numbers, self._count = chunks, numbers, len(chunks)
 
+    def drop(self, names: Sequence[str]) -> None:
+        """Search segments no more; none of their vectors is in the catalogue."""
+        with self._lock:
+            self._segments = tuple(old for old in self._segments if old.record.name not in names)
+
     def due(self, flush_at: int, is_idle: bool) -> tuple[int, int, list[str]] | None:
         """Range of vector numbers to build the next segment from, and the segments that it replaces.
 
@@ -196,52 +185,67 @@ class VectorIndex:
         path = self._folder / record.name
         if record.dimension != self.prefix or record.space != self.space.id:
             raise StoreError(f"{path}: this segment belongs to another vector space")
-        if path.stat().st_size != record.size_bytes or checksum(path) != record.checksum:
+        data = np.fromfile(path, np.uint8)
+        if len(data) != record.size_bytes or _digest(data) != record.checksum:
             raise StoreError(f"{path}: the file was damaged")
-        index = hnswlib.Index(space="ip", dim=self.prefix)
-        index.load_index(str(path))
-        return Segment(record, index, np.sort(np.array(index.get_ids_list(), dtype=np.int64)))
+        return Segment(record, Codes.read(data, self.prefix, record.count))
 
 
 def _tier(count: int, flush_at: int) -> int:
     return int(np.log(max(1.0, count / flush_at)) / np.log(MERGE_AT) + 0.5)
 
 
-def build(spaces: Spaces, space: Space, folder: Path, low: int, high: int) -> SegmentRecord | None:
+def prefix_of(dimension: int) -> int:
+    """How many of so many dimensions are in codes."""
+    return min(PREFIX, max(STEP, dimension // STEP * STEP))
+
+
+def build(spaces: Spaces, space: Space, folder: Path, low: int, high: int, prefix: int) -> SegmentRecord | None:
     """Build a segment from the vectors numbered low to high and put its file safely on disk; None when there are none.
 
-    hnswlib holds the GIL while it saves, and reports no failed write: so this runs in a worker process and checks the
-    size of what it wrote.
+    The first `prefix` dimensions of the vectors are in it. For a worker process, as it keeps a processor busy.
     """
-    prefix = min(PREFIX, space.dimension)
-    batches = list(spaces.vectors(space, low, high))
-    count = sum(len(chunks) for _, chunks, _ in batches)
-    if not count:
+    sample = _sample(spaces, space, low, high, prefix)
+    if not len(sample):
         return None
-    index = hnswlib.Index(space="ip", dim=prefix)
-    index.init_index(max_elements=count, M=M, ef_construction=EF_CONSTRUCTION, random_seed=1)
-    for _, chunks, vectors in batches:
-        index.add_items(shorten(vectors, prefix), chunks, num_threads=1)
-    name = f"{uuid4().hex}.hnsw"
+    name = f"{uuid4().hex}{SUFFIX}"
     temporary = folder / f"{name}.tmp"
-    index.save_index(str(temporary))
-    size = temporary.stat().st_size if temporary.exists() else 0
-    if size != index.index_file_size():
+    try:
+        count = write(temporary, sample, _shortened(spaces.vectors(space, low, high), prefix))
+        size = temporary.stat().st_size
+        if size != size_bytes(prefix, count):
+            raise OSError(f"{size} bytes instead of {size_bytes(prefix, count)}")
+        digest = checksum(temporary)
+        os.replace(temporary, folder / name)
+        _sync(folder)
+    except OSError as error:
         temporary.unlink(missing_ok=True)
         raise StoreError(
-            f"{folder}: a segment could not be written whole. Free some space; indexing goes on by itself."
-        )
-    _sync(temporary)
-    digest = checksum(temporary)
-    os.replace(temporary, folder / name)
-    _sync(folder)
+            f"{folder}: a segment could not be written whole ({error.strerror or error}). Free some space; indexing "
+            "goes on by itself."
+        ) from error
     return SegmentRecord(name, space.id, low, high, count, size, prefix, digest)
+
+
+def _sample(spaces: Spaces, space: Space, low: int, high: int, prefix: int) -> NDArray[np.float32]:
+    """Vectors [m, prefix] from all over the range."""
+    step = max(SAMPLE_ROWS, -(-(high - low + 1) // SAMPLES))
+    firsts = [next(spaces.vectors(space, start, high, SAMPLE_ROWS), None) for start in range(low, high + 1, step)]
+    parts = [shorten(first[2], prefix) for first in firsts if first]
+    return np.concatenate(parts) if parts else np.empty((0, prefix), np.float32)
+
+
+def _shortened(batches: Iterable[Batch], prefix: int) -> Iterator[Scored]:
+    return ((chunks, shorten(vectors, prefix)) for _, chunks, vectors in batches)
 
 
 def checksum(path: Path) -> bytes:
     """BLAKE2b of a file, 16 bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).digest()
+    return _digest(np.fromfile(path, np.uint8))
+
+
+def _digest(data: NDArray[np.uint8]) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def _sync(path: Path) -> None:

@@ -14,7 +14,7 @@ HOMES = {  # library: how the path of each file that imports it begins
     "shiboken6": "app/",
     "torch": "model/",
     "transformers": "model/",
-    "hnswlib": "indexer/segments",
+    "faiss": "indexer/codes",
     "sqlite3": "indexer/catalogue",
 }
 RUN_CODE_WHEN_READING = {"pickle", "dill", "joblib", "marshal", "shelve"}

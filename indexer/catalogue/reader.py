@@ -20,8 +20,14 @@ _PASSAGE = (
 
 _PLACE = "SELECT f.id, f.path, f.content, f.kind, f.size, f.mtime_ns / 1e9 FROM files f"
 _SHOWN_STATE = "CASE WHEN f.priority IS NULL THEN f.state ELSE 'queued' END"
+CUT = "It is longer than the model reads in one piece: only its beginning counts when whole files are compared."
+_IS_CUT = (
+    "EXISTS (SELECT 1 FROM wholes w JOIN spaces s ON s.id = w.space "
+    "WHERE w.content = f.content AND w.is_cut AND s.active)"
+)
 _FILE_ROW = (
-    f"SELECT f.path, {_SHOWN_STATE}, f.reason, f.size, f.mtime_ns / 1e9, coalesce(t.chunks, 0) "
+    f"SELECT f.path, {_SHOWN_STATE}, CASE WHEN f.reason = '' AND {_IS_CUT} THEN '{CUT}' ELSE f.reason END, f.size, "
+    "f.mtime_ns / 1e9, coalesce(t.chunks, 0) "
     "FROM files f LEFT JOIN contents t ON t.id = f.content"
 )
 
@@ -114,11 +120,20 @@ class CatalogueReader:
         rows = self._all("SELECT doc FROM word_counts WHERE term = ?", (term,))
         return int(rows[0][0]) if rows else 0
 
-    def allowed_chunks(self, narrow: ChunkFilter, limit: int) -> NDArray[np.int64]:
-        """Numbers of the chunks that a filter lets through, at most limit, ascending."""
+    def allowed_chunks(self, narrow: ChunkFilter) -> NDArray[np.int64]:
+        """Numbers of all the chunks that a filter lets through, ascending."""
         where, values = narrow.every
-        rows = self._all(f"SELECT c.id FROM chunks c WHERE {where} ORDER BY c.id LIMIT ?", (*values, limit))
+        rows = self._all(f"SELECT c.id FROM chunks c WHERE {where} ORDER BY c.id", values)
         return np.array([row[0] for row in rows], dtype=np.int64)
+
+    def passing(self, chunks: Sequence[int], narrow: ChunkFilter) -> list[int]:
+        """Those of the chunks that live and pass a filter, in their order."""
+        where, values = narrow.each
+        found: set[int] = set()
+        for part in _parts(chunks):
+            sql = f"SELECT c.id FROM chunks c WHERE c.id IN ({_marks(part)}) AND {where}"
+            found.update(int(row[0]) for row in self._all(sql, (*part, *values)))
+        return [chunk for chunk in chunks if chunk in found]
 
     def vectors(self, space: Space, chunks: Sequence[int]) -> tuple[list[int], NDArray[np.float32]]:
         """Chunks among these that have a vector in the space, and the vectors, float32 [n, dimension]."""
@@ -156,6 +171,14 @@ class CatalogueReader:
                 sql = f"{_PLACE} WHERE f.{column} IN ({_marks(numbers)}) AND {where}"
                 found.update((row[0], _place(row)) for row in self._all(sql, (*numbers, *values)))
         return sorted(found.values(), key=lambda place: place.path)
+
+    def names(self, contents: Sequence[int]) -> dict[int, list[str]]:
+        """Names of the files with these contents."""
+        found: dict[int, list[str]] = {content: [] for content in contents}
+        sql = f"SELECT content, path FROM files WHERE content IN ({_marks(contents)})"
+        for content, path in self._all(sql, contents):
+            found[content].append(decoded(path).name)
+        return found
 
     def recent(self, only: Filters, never: Filters, limit: int) -> list[Place]:
         """Files that the filters let through, last changed first."""

@@ -49,7 +49,7 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class SegmentRecord:
-    """A published HNSW segment: the vectors numbered low to high of one space."""
+    """A published segment: the vectors numbered low to high of one space."""
 
     name: str
     space: int

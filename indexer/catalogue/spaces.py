@@ -11,7 +11,7 @@ _SEGMENT = "name, space, low, high, count, bytes, dimension, checksum"
 
 
 class Spaces:
-    """Vector spaces and the HNSW segments that were made from them."""
+    """Vector spaces and the segments that were made from them."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection

@@ -253,12 +253,12 @@ def test_a_filter_that_lets_much_through_finds_what_comparing_everything_finds(
     for number in range(60):
         library.write(f"{number}.{'md' if number % 2 else 'txt'}", f"Dog number {number} is on a leash. {DOGS}")
     library.index()
-    for limit in (100, 4):
+    monkeypatch.setattr(candidates, "SCANNED", 25)
+    for overfetch in (4000, 0):
         exact = library.hits("dogs on a leash ext:md", Mode.MEANING)
         assert len(exact) == 20
         assert {hit.path.suffix for hit in exact} == {".md"}
-        monkeypatch.setattr(candidates, "EXACT_LIMIT", limit)
-        monkeypatch.setattr(candidates, "LIMIT", 25)
+        monkeypatch.setattr(candidates, "OVERFETCH", overfetch)
         assert [hit.path for hit in library.hits("dogs on a leash ext:md", Mode.MEANING)] == [hit.path for hit in exact]
 
 

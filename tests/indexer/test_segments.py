@@ -9,7 +9,7 @@ from indexer.catalogue.contents import packed
 from indexer.catalogue.writer import CatalogueWriter
 from indexer.document import Chunk, Document, Kind
 from indexer.segment_worker import SegmentBuild
-from indexer.segments import VectorIndex, build, sweep
+from indexer.segments import VectorIndex, build, checksum, sweep
 
 DIMENSION = 64
 
@@ -38,7 +38,7 @@ class Store:
         self.vectors.update(zip(chunks, vectors, strict=True))
 
     def flush(self, low: int, high: int, replaced: list[str] | None = None) -> None:
-        record = build(self.writer.spaces, self.space, self.folder, low, high)
+        record = build(self.writer.spaces, self.space, self.folder, low, high, self.index.prefix)
         assert record is not None
         with self.writer.change():
             self.writer.spaces.publish(record, replaced or [])
@@ -50,11 +50,13 @@ class Store:
         return [int(chunk) for chunk in chunks[np.argsort(-scores)[:limit]]]
 
     def recall(self, index: VectorIndex | None = None) -> float:
+        """Share of the ten nearest among the hundred that are to be compared in full."""
         snapshot = (index or self.index).snapshot()
-        found = 0
+        found = []
         for query in list(self.vectors.values())[::50]:
-            found += len(set(snapshot.nearest(query, 10)[0].tolist()) & set(self.exact(query, 10)))
-        return found / (10 * len(list(self.vectors.values())[::50]))
+            exact = self.exact(query, 10)
+            found.append(len(set(snapshot.nearest(query, 100)[0].tolist()) & set(exact)) / len(exact))
+        return float(np.mean(found))
 
 
 @pytest.fixture
@@ -135,21 +137,50 @@ def test_a_merge_waits_until_there_is_nothing_else_to_do(store: Store) -> None:
     assert store.index.due(20, is_idle=True) is not None
 
 
-def test_chosen_chunks_are_compared_one_by_one(store: Store) -> None:
+def test_the_nearest_of_chosen_chunks_are_found_among_them_alone(store: Store) -> None:
     store.add(400)
     store.flush(1, 400)
     store.add(100)
     allowed = np.array(sorted(store.vectors)[350:450])
     query = store.vectors[10]
-    chunks, scores = store.index.snapshot().cosines(query, allowed, 5)
-    expected = sorted(((float(store.vectors[chunk] @ query), chunk) for chunk in allowed.tolist()), reverse=True)[:5]
-    assert chunks.tolist() == [chunk for _, chunk in expected]
-    assert scores == pytest.approx([score for score, _ in expected], abs=2e-3)
+    chunks, scores = store.index.snapshot().nearest_of(query, allowed, 40)
+    expected = sorted(allowed.tolist(), key=lambda chunk: -float(store.vectors[chunk] @ query))
+    assert set(expected[:5]) <= set(chunks.tolist()) <= set(allowed.tolist())
+    assert scores == pytest.approx([float(store.vectors[chunk] @ query) for chunk in chunks.tolist()], abs=0.25)
+
+
+def test_scanning_all_codes_and_looking_at_chosen_ones_give_the_same_scores(store: Store) -> None:
+    store.add(500)
+    store.flush(1, 500)
+    query = store.vectors[10]
+    snapshot = store.index.snapshot()
+    scanned = dict(zip(*(array.tolist() for array in snapshot.nearest(query, 500)), strict=True))
+    chosen = dict(zip(*(array.tolist() for array in snapshot.nearest_of(query, np.arange(1, 501), 500)), strict=True))
+    assert scanned == pytest.approx(chosen, abs=0.02)
+
+
+@pytest.mark.parametrize("count", [1, 15, 17])
+def test_a_segment_may_be_tiny(store: Store, count: int) -> None:
+    store.add(count)
+    store.flush(1, count)
+    assert store.index.delta_count == 0
+    assert store.recall() == 1
+
+
+def test_a_segment_of_an_older_version_is_made_anew(store: Store) -> None:
+    store.add(300)
+    store.flush(1, 300)
+    [record] = store.writer.spaces.segments()
+    (store.folder / "old.hnsw").write_bytes(b"graph" * 1000)
+    older = replace(record, name="old.hnsw", size_bytes=5000, checksum=checksum(store.folder / "old.hnsw"))
+    loaded = VectorIndex(store.folder, store.space)
+    assert loaded.load(store.writer.spaces, [older]) == ["old.hnsw"]
+    assert store.recall(loaded) == 1
 
 
 def test_a_segment_is_built_in_a_process_of_its_own(store: Store) -> None:
     store.add(200)
-    building = SegmentBuild(store.writer.path, store.folder, store.space, 1, 200, [])
+    building = SegmentBuild(store.writer.path, store.folder, store.space, store.index.prefix, 1, 200, [])
     record = building.result()
     assert record is not None
     assert record.count == 200
@@ -157,7 +188,7 @@ def test_a_segment_is_built_in_a_process_of_its_own(store: Store) -> None:
 
 
 def test_leftovers_of_a_crash_are_swept_away(tmp_path: Path) -> None:
-    for name in ("kept.hnsw", "half.hnsw.tmp", "orphan.hnsw"):
+    for name in ("kept.codes", "half.codes.tmp", "orphan.codes"):
         (tmp_path / name).write_bytes(b"x")
-    sweep(tmp_path, ["kept.hnsw"])
-    assert [path.name for path in tmp_path.iterdir()] == ["kept.hnsw"]
+    sweep(tmp_path, ["kept.codes"])
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.codes"]

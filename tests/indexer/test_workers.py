@@ -90,7 +90,7 @@ def test_a_worker_is_gentle_and_loads_no_window_nor_model(pool: ExtractionPool, 
     assert child.nice() == 19
     assert child.ionice().ioclass == psutil.IOPRIO_CLASS_IDLE
     loaded = Path(f"/proc/{child.pid}/maps").read_text().lower()
-    assert not any(name in loaded for name in ("libtorch", "libqt6", "hnswlib"))
+    assert not any(name in loaded for name in ("libtorch", "libqt6", "faiss"))
 
 
 def test_no_worker_is_started_without_work() -> None:

@@ -1,0 +1,122 @@
+"""Vectors as short codes that are searched by scanning them all: exact enough to find what is then compared in full."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.errors import StoreError
+
+if TYPE_CHECKING:
+    import faiss
+
+PAIR = 2  # dimensions that share one code: product quantisation by sixteen centroids for each pair
+CENTROIDS = 16
+STEP = 2 * PAIR  # dimensions in one byte; their number is a multiple of it
+
+Scored = tuple[NDArray[np.int64], NDArray[np.float32]]  # chunks [n] and their scores [n], or vectors [n, dimension]
+
+
+class Codes:
+    """Codes of n vectors and the numbers of their chunks; immutable.
+
+    A vector of 256 dimensions takes 64 bytes, and a million of them are scanned in some 5 ms of one processor. A graph
+    (HNSW) is twenty times as large and finds much less by the queries of a static model, which lie far from all
+    documents: docs/benchmarks.md.
+    """
+
+    def __init__(self, centroids: NDArray[np.float32], chunks: NDArray[np.int64], codes: NDArray[np.uint8]) -> None:
+        """Centroids [pairs, 16, 2], chunks [n], codes [n, pairs / 2]."""
+        self._centroids = centroids
+        self.chunks = chunks
+        self._codes = codes
+        self._order = np.argsort(chunks, kind="stable")
+        self._sorted = chunks[self._order]
+        self._scan = _fast_scan(centroids, codes)
+
+    @classmethod
+    def read(cls, data: NDArray[np.uint8], dimension: int, count: int) -> Codes:
+        """What `write` wrote. Raises StoreError: it is not as long as it must be."""
+        if len(data) != size_bytes(dimension, count):
+            raise StoreError("a segment has not the size that it must have")
+        first = dimension * CENTROIDS * 4
+        second = first + count * (dimension // STEP)
+        return cls(
+            data[:first].view(np.float32).reshape(-1, CENTROIDS, PAIR),
+            data[second:].view(np.int64),
+            data[first:second].reshape(count, -1),
+        )
+
+    def nearest(self, query: NDArray[np.float32], limit: int) -> Scored:
+        """The nearest chunks to a query [dimension] as far as codes tell, best first."""
+        scores, places = self._scan.search(query[np.newaxis], min(limit, len(self.chunks)))
+        return self.chunks[places[0]], scores[0]
+
+    def scores(self, query: NDArray[np.float32], chunks: NDArray[np.int64]) -> Scored:
+        """Scores of those among the chunks (sorted, without repeats) that are here."""
+        places = np.searchsorted(self._sorted, chunks)
+        places[places == len(self._sorted)] = 0
+        here = self._sorted[places] == chunks
+        codes = np.ascontiguousarray(self._codes[self._order[places[here]]].T)
+        each = np.einsum("pcd,pd->pc", self._centroids, query.reshape(-1, PAIR))
+        tables = (each[1::2, :, np.newaxis] + each[0::2, np.newaxis, :]).reshape(len(codes), -1)  # for each byte
+        scores = np.zeros(codes.shape[1], np.float32)
+        for table, column in zip(tables, codes, strict=True):
+            scores += table[column]
+        return chunks[here], scores
+
+
+def size_bytes(dimension: int, count: int) -> int:
+    """Size of the file of so many vectors."""
+    return dimension * CENTROIDS * 4 + count * (8 + dimension // STEP)
+
+
+def write(path: Path, sample: NDArray[np.float32], batches: Iterable[Scored]) -> int:
+    """Write codes of vectors, fitted to a sample of them, safely to disk; how many there are.
+
+    The vectors come with their chunks, [m] and [m, dimension]. Raises OSError.
+    """
+    faiss = _faiss()
+    faiss.omp_set_num_threads(1)
+    quantizer = faiss.ProductQuantizer(sample.shape[1], sample.shape[1] // PAIR, 4)
+    quantizer.cp.min_points_per_centroid = 1
+    quantizer.train(np.resize(sample, (max(CENTROIDS, len(sample)), sample.shape[1])))
+    numbers: list[NDArray[np.int64]] = []
+    with path.open("wb") as file:
+        file.write(faiss.vector_to_array(quantizer.centroids).tobytes())
+        for chunks, vectors in batches:
+            numbers.append(chunks)
+            file.write(quantizer.compute_codes(vectors).tobytes())
+        file.write(np.concatenate(numbers).tobytes())
+        file.flush()
+        os.fsync(file.fileno())
+    return sum(map(len, numbers))
+
+
+def _fast_scan(centroids: NDArray[np.float32], codes: NDArray[np.uint8]) -> faiss.IndexPQFastScan:
+    faiss = _faiss()
+    pairs = len(centroids)
+    plain = faiss.IndexPQ(pairs * PAIR, pairs, 4, faiss.METRIC_INNER_PRODUCT)
+    faiss.copy_array_to_vector(np.ascontiguousarray(centroids).ravel(), plain.pq.centroids)
+    faiss.copy_array_to_vector(np.ascontiguousarray(codes).ravel(), plain.codes)
+    plain.is_trained, plain.ntotal = True, len(codes)
+    return faiss.IndexPQFastScan(plain)
+
+
+def _faiss() -> ModuleType:
+    """Imported when the first segment is read or written: it takes a fifth of a second.
+
+    On macOS torch brings a second OpenMP runtime: https://github.com/faiss-wheels/faiss-wheels/issues/73
+    """
+    if sys.platform == "darwin":
+        os.environ.setdefault("KMP_DUPLICATE_LIB_OK", "TRUE")
+    import faiss
+
+    return faiss
