@@ -12,9 +12,11 @@ DECADES = (1.5, 4.5)  # beyond which nothing was measured
 SENTENCE_SHARE = 0.6
 SENTENCE_GAIN = 0.04
 LIKENESS = 0.2  # how much further than a match two documents must be on the way to being the same
-SOME_WORDS = 0.2  # strength of a full match that everything has; part of the words is worth less, by its square
-ALL_WORDS = 0.8  # strength of the only full match: more than a neighbour by meaning ever reaches
+SOME_WORDS = 0.1  # strength of all the words but one, in a long query; fewer are worth less, by the square
+ALL_WORDS = 0.5  # strength of the only full match: a neighbour must be as close as a clear answer to come before it
 HALF_OF_THE_WORDS = 0.5
+SUPPORT = 0.1  # what the weaker of meaning and words adds to the stronger
+NAME_SHARE = 0.3  # what the meaning of a file's name is worth beside that of its text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Strength:
 
     meaning: float
     words: float
-    name: float = 0.0
+    name: float = 0.0  # by the words of the query
+    named: float = 0.0  # by the meaning of the name
     coverage: float = 0.0  # share of the query's words in the text, by weight
     judged: float | None = None  # probability by the reranker, which has read query and passage together
 
@@ -34,10 +37,16 @@ class Strength:
 
     @property
     def score(self) -> float:
-        """Independent evidence joined (noisy or): any of the three is enough, and they support each other."""
+        """Meaning or literal match, whichever says more, and a little of the other.
+
+        Not their sum: a text in the language of the query has some of its words by chance, and its cosine shows them
+        already; a better answer in another language has none.
+        """
         if self.judged is not None:
             return self.judged
-        return 1 - (1 - self.meaning) * (1 - self.words) * (1 - self.name)
+        meaning = either(self.meaning, NAME_SHARE * self.named)
+        literal = max(self.words, self.name)
+        return either(max(meaning, literal), SUPPORT * min(meaning, literal))
 
     @property
     def close_enough(self) -> bool:
@@ -96,12 +105,13 @@ def with_sentence(cosine: float, sentence: float) -> float:
     return (1 - SENTENCE_SHARE) * cosine + SENTENCE_SHARE * sentence - SENTENCE_GAIN
 
 
-def words_strength(coverage: float, full_matches: int) -> float:
-    """Literal evidence: the only text that has all the words proves most, one of many that have them little.
+def either(one: float, other: float) -> float:
+    """Independent evidence joined (noisy or)."""
+    return 1 - (1 - one) * (1 - other)
 
-    The two constants are a compromise: on the development files, whose queries are never in the language of their
-    answer, literal matches are worth nothing; in one's own language they are worth more than a small model's cosine.
-    """
+
+def words_strength(coverage: float, full_matches: int) -> float:
+    """Literal evidence: the only text that has all the words proves most, one of many that have them little."""
     if coverage >= 1 - 1e-9:
-        return SOME_WORDS + (ALL_WORDS - SOME_WORDS) / max(1, full_matches)
+        return SOME_WORDS + (ALL_WORDS - SOME_WORDS) / math.sqrt(max(1, full_matches))
     return SOME_WORDS * coverage**2
