@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from model.registry import ModelKind
+from model.remote.server import is_server, load_server
 from model.running import Running
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ def load_embedder(
     """Open an embedding model; all but the built-in one load their weights when the first text comes.
 
     Args:
-        name: "built-in", a model's name on its hub, or a folder.
+        name: "built-in", a model's name on its hub, a folder, or "server:" and the name of a connected server.
         models: folder of installed models; the Hugging Face cache is looked through, too.
         device: "cpu", "cuda:1" and the like; empty for the fastest one there is.
         running: more on how it runs, the device included.
@@ -36,6 +38,10 @@ def load_embedder(
         from model.builtin.encoder import BuiltinEmbedder
 
         return BuiltinEmbedder()
+    if is_server(str(name)):
+        from model.remote.embedder import RemoteEmbedder
+
+        return RemoteEmbedder(load_server(str(name), models, ModelKind.EMBEDDING), document_task)
     checkpoint = _checkpoint(name, models)
     from model.qwen3.kind import is_qwen3_embedder, is_qwen3_reranker
 
@@ -58,6 +64,10 @@ def load_reranker(
     Raises:
         ModelError: there is no such reranker, or it cannot be read.
     """
+    if is_server(str(name)):
+        from model.remote.reranker import RemoteReranker
+
+        return RemoteReranker(load_server(str(name), models, ModelKind.RERANKER))
     checkpoint = _checkpoint(name, models)
     from model.qwen3.kind import is_qwen3_reranker
     from model.qwen3.reranker import Qwen3Reranker

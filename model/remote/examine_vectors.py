@@ -28,6 +28,7 @@ NATIVE = {"0.6B": 1024, "4B": 2560, "8B": 4096}  # dimensions of Qwen3-Embedding
 TERMINATED = (1944, 151643)  # "test" and the terminator, in the tokenizer of every published Qwen3
 REPEATED = 200  # words of a text whose last sentence a mean can't tell
 TAIL = "Gravity attracts bodies."
+TAIL_TOKEN = 5616  # " China"
 LAST_DIFFERENCE = 3e-3  # of a cosine from 1, from which on the last token was pooled; a mean gives below 6e-4
 FIRST_DIFFERENCE = 1e-3  # of two texts with the same first word, below which it was the first token
 PASSAGE_TOKENS = 1500  # of the longest passages that are indexed, 2,000 characters of a rare script apart
@@ -123,6 +124,7 @@ class VectorExamination:
             return
         counted = tokens_in(answers[0])
         one, other = (shorten(vectors_in(answer, 1, self.server.url), None)[0] for answer in answers)
+        self.server = replace(self.server, max_tokens=max(counted, self.server.max_tokens))
         if counted >= PASSAGE_TOKENS or (not counted and float(one @ other) < 1 - 1e-6):
             yield Finding("length", Level.SOUND, f"It reads texts of {PASSAGE_TOKENS} tokens to their end.")
             return
@@ -176,9 +178,7 @@ class VectorExamination:
         """Whether the last token is pooled, as every Qwen3 wants it."""
         if not self.server.is_qwen3:
             return
-        repeated = " ".join(["the"] * REPEATED)
-        without, with_tail = self._unit([repeated]), self._unit([f"{repeated} {TAIL}"])
-        difference = 1 - float((without @ with_tail.T).item())
+        difference = self._difference_of_tails()
         if difference >= LAST_DIFFERENCE:
             yield Finding("pooling", Level.SOUND, "It pools the last token.")
             return
@@ -186,7 +186,25 @@ class VectorExamination:
         is_first = 1 - float(starts[0] @ starts[1]) < FIRST_DIFFERENCE
         said = "the first token" if is_first else "the mean of all tokens"
         text = f"It pools {said}, and Qwen3 needs the last one: nothing would be found."
-        yield Finding("pooling", Level.FAULT, text, start_remedy(self.server))
+        yield Finding("pooling", Level.FAULT, text, self._pooling_remedy())
+
+    def _difference_of_tails(self) -> float:
+        """How far a few other tokens at the end of a long monotonous text turn its vector."""
+        if self._size and self._profile.takes_tokens:  # without a terminator, the difference is beyond doubt
+            with suppress(RefusedError):
+                monotonous = [TERMINATED[0]] * REPEATED
+                one, other = self._unit([monotonous, [*monotonous, TAIL_TOKEN]])
+                return 1 - float(one @ other)
+        words = " ".join(["the"] * REPEATED)
+        one, other = self._unit([words, f"{words} {TAIL}"])
+        return 1 - float(one @ other)
+
+    def _pooling_remedy(self) -> str:
+        if self.server.kind is ServerKind.LLAMA_CPP_PYTHON:
+            return (
+                "The GGUF file says how to pool: get the official one, or use llama-server, which takes --pooling last."
+            )
+        return start_remedy(self.server)
 
     def _model(self) -> Iterator[Finding]:
         """Whether it is the model that its name says, where similarities of that are published."""

@@ -93,17 +93,17 @@ def is_server(name: str) -> bool:
     return name.startswith(PREFIX)
 
 
-def load_server(name: str, models: Path | None) -> Server:
+def load_server(name: str, models: Path | None, purpose: ModelKind | None = None) -> Server:
     """A connected server by its name, with or without the prefix.
 
     Raises:
-        ModelError: there is none of that name, or its file is damaged.
+        ModelError: there is none of that name, it serves another purpose, or its file is damaged.
     """
     path = _path(name, models)
     try:
         fields = json.loads(path.read_bytes())
-        kind, purpose = ServerKind(fields.pop("kind")), ModelKind(fields.pop("purpose"))
-        return Server(kind=kind, purpose=purpose, **fields)
+        kind, actual = ServerKind(fields.pop("kind")), ModelKind(fields.pop("purpose"))
+        server = Server(kind=kind, purpose=actual, **fields)
     except FileNotFoundError:
         raise ModelError(
             f"{PREFIX}{name.removeprefix(PREFIX)} is not connected: cognate models connect URL --name "
@@ -111,6 +111,9 @@ def load_server(name: str, models: Path | None) -> Server:
         ) from None
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelError(f"{path} can't be read ({error}): connect the server again.") from error
+    if purpose not in (None, server.purpose):
+        raise ModelError(f"{server.full_name} serves a model for {server.purpose}, and not for {purpose}.")
+    return server
 
 
 def save_server(server: Server, models: Path) -> None:

@@ -59,7 +59,7 @@ def start_commands(kind: ServerKind, model: str, purpose: ModelKind, is_open: bo
             line = ["llama-server", "-hf", f"{model}-GGUF:Q8_0", "--embeddings", "--pooling", "last"]
             return [_joined(line, _room(), host, ["--port", port], key)]
         case ServerKind.LLAMA_CPP_PYTHON:
-            line = ["python3", "-m", "llama_cpp.server", "--model", f"{model.rpartition('/')[2]}-Q8_0.gguf"]
+            line = ["python3", "-m", "llama_cpp.server", "--model", _gguf(model)]
             room = ["--n_ctx", CONTEXT, "--n_batch", CONTEXT, "--n_ubatch", CONTEXT]
             return [
                 _joined(
@@ -114,6 +114,10 @@ def _tei(model: str, is_open: bool, key: list[str], port: int) -> str:
     line = ["docker", "run", "--gpus", "all", "-p", address, "-v", "tei-models:/data"]
     line.append("ghcr.io/huggingface/text-embeddings-inference:1.9")
     return _joined(line, ["--model-id", model, "--dtype", "float16"], key)
+
+
+def _gguf(model: str) -> str:
+    return model if model.endswith(".gguf") else f"{model.rpartition('/')[2]}-Q8_0.gguf"
 
 
 def _in_ollama(model: str, size: str) -> str:
