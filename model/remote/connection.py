@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import random
 import re
 import ssl
@@ -298,6 +299,6 @@ def _cause(error: BaseException) -> str:
     """The innermost reason: that of httpx2 is often empty."""
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__  # type: ignore[assignment]
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+    if isinstance(error, ConnectionError) and error.errno:
+        return os.strerror(error.errno)
     return " ".join(str(error).split()) or type(error).__name__
