@@ -1,5 +1,8 @@
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+
+INSIDE = " › "  # leads from a member to what is inside it, when it is an archive or a message itself
 
 
 class Kind(StrEnum):
@@ -18,6 +21,7 @@ class Kind(StrEnum):
     NOTEBOOK = "notebook"
     CODE = "code"
     IMAGE = "image"
+    ARCHIVE = "archive"
     OTHER = "other"
 
 
@@ -49,3 +53,21 @@ class Document:
     title: str = ""
     language: str = ""  # of most of the text
     note: str = ""  # one line for the user when something was left out
+    members: tuple["Member", ...] = ()  # of an archive or a message
+    scan: str | None = None  # None: no pictures of text; "": there are, and nobody looked; else in which languages
+
+    @property
+    def every_chunk(self) -> Iterator[Chunk]:
+        """Its own chunks, then those of its members."""
+        yield from self.chunks
+        for member in self.members:
+            yield from member.document.chunks
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A document inside a file: in an archive, or attached to a message."""
+
+    path: str  # unique in its file; names of folders as the archive has them, `INSIDE` between archives
+    document: Document
+    error: str = ""  # why it can't be read

@@ -9,7 +9,7 @@ from stat import S_ISDIR
 from indexer.catalogue.records import FileRecord, Stamp
 from indexer.catalogue.writer import CatalogueWriter
 from indexer.document import Kind
-from indexer.extract import kind_of
+from indexer.extract import NOT_READ, is_recognisable, kind_of
 from indexer.results import FileState, FolderState
 from indexer.rules import RuleKind, Rules
 from indexer.scan import FolderAbsent, Found, look, scan
@@ -18,9 +18,9 @@ from indexer.settings import Settings
 log = logging.getLogger(__name__)
 
 ABSENT_NOTE = "The folder is not there. Its index is kept until it comes back or is removed."
-NOT_READ = "This type of file is not read; it is found by its name."
 FILES_A_CHANGE = 500  # rows written in one transaction while a folder is scanned
 NOT_URGENT = 0
+PICTURES = 50  # after all that is text already: to recognise it takes seconds
 URGENT = -100  # changed while we watched
 _AGE_DAYS = (1, 7, 30, 365)
 _SIZES = (100_000, 1_000_000, 10_000_000)
@@ -29,11 +29,18 @@ _SIZES = (100_000, 1_000_000, 10_000_000)
 class Reconciler:
     """Brings the rows of files level with the disk and queues what has to be read."""
 
-    def __init__(self, catalogue: CatalogueWriter, settings: Settings, should_stop: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        catalogue: CatalogueWriter,
+        settings: Settings,
+        should_stop: Callable[[], bool],
+        reads_pictures: bool = False,
+    ) -> None:
         self._catalogue = catalogue
         self._files = catalogue.files
         self._settings = settings
         self._should_stop = should_stop
+        self._reads_pictures = reads_pictures
         self._rules: dict[Path, tuple[int, Rules]] = {}
 
     def rules_of(self, folder: Path) -> Rules:
@@ -145,10 +152,11 @@ class Reconciler:
         if found.exclusion:
             state = FileState.NO_TEXT if found.exclusion.findable_by_name else FileState.EXCLUDED
             self._files.finish(record, state, found.exclusion.reason, None)
-        elif kind in (None, Kind.IMAGE):
+        elif kind is None or (kind is Kind.IMAGE and not (self._reads_pictures and is_recognisable(found.path))):
             self._files.finish(record, FileState.NO_TEXT, NOT_READ, None)
         else:
-            self._files.enqueue(record, urgency + priority(stamp, time.time()))
+            last = PICTURES if kind is Kind.IMAGE else 0
+            self._files.enqueue(record, urgency + last + priority(stamp, time.time()))
 
     def _move(self, number: int, path: Path, stamp: Stamp) -> bool:
         """A file that was there under another path keeps its content: no reading, no embedding."""

@@ -232,7 +232,7 @@ class Rules:
             if match := self._match(file.patterns, file.folder, path, name, is_folder):
                 return _excluded(match, f"in {file.shown}", RuleKind.IGNORE_FILE)
         return (
-            _by_name(name, is_folder)
+            by_name(name, is_folder)
             or self._by_gitignore(parent, path, name, is_folder)
             or (_by_witness(path, name) if is_folder else None)
         )
@@ -271,7 +271,8 @@ _BUILT_IN = Patterns(BUILT_IN)
 _GENERATED = Patterns(GENERATED)
 
 
-def _by_name(name: str, is_folder: bool) -> Exclusion | None:
+def by_name(name: str, is_folder: bool) -> Exclusion | None:
+    """What built-in rules say of a name, wherever it stands."""
     if match := _BUILT_IN.last_match(name, name, is_folder):
         return _excluded(match, "(built-in rule)", RuleKind.BUILT_IN)
     if name.startswith("."):

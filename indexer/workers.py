@@ -1,7 +1,6 @@
 """Extraction in worker processes that may crash, hang or be taken over without harm to this one."""
 
 import contextlib
-import json
 import multiprocessing
 import os
 import queue
@@ -12,13 +11,21 @@ import time
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import psutil
 
 from indexer import sandbox
 from indexer.document import Document
 from indexer.errors import DocumentError
-from indexer.extract.answer import MAX_MESSAGE_BYTES, AnswerReader, BrokenAnswerError
+from indexer.extract.answer import (
+    MAX_MESSAGE_BYTES,
+    Answer,
+    AnswerReader,
+    BrokenAnswerError,
+    MemberCopy,
+    Recognised,
+)
 from indexer.extract.handing import hand_over
 from indexer.extract.limits import MIB, Limits
 from indexer.extract.serve import MESSAGES, READY, serve
@@ -36,17 +43,22 @@ _SAID_BYTES = 4096
 _OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
 _PROCESS_LOCK = threading.Lock()  # `Process.start` reaps other children, which must not meet a `join` in another thread
 
+Result = TypeVar("Result")
+
 
 @dataclass(frozen=True, slots=True)
 class _Task:
     path: Path
-    future: "Future[Document]"
+    answer: Answer[Any]
+    future: "Future[Any]"
 
 
 class ExtractionPool:
     """Reads files in up to `workers` processes, which are started when there is work and ended when there is none."""
 
-    def __init__(self, workers: int, limits: Limits) -> None:
+    def __init__(self, workers: int, limits: Limits, recognised: Recognised | None = None) -> None:
+        self._limits = limits
+        self._recognised = recognised
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._keepers = [_Keeper(self._tasks, limits, f"extraction-{number}") for number in range(workers)]
         self._watcher = threading.Thread(target=self._watch, name="extraction-watch", daemon=True)
@@ -60,7 +72,14 @@ class ExtractionPool:
 
         The future raises DocumentError where there is none to be had, and CancelledError once the pool is closed.
         """
-        future: Future[Document] = Future()
+        return self._submit(path, AnswerReader(self._limits, path, self._recognised))
+
+    def unpack(self, path: Path, member: str, target: Path) -> "Future[Path]":
+        """Copy a member of a file to another file; as `submit`."""
+        return self._submit(path, MemberCopy(self._limits, path, member, target))
+
+    def _submit(self, path: Path, answer: Answer[Result]) -> "Future[Result]":
+        future: Future[Result] = Future()
         with self._lock:
             if self._is_closed:
                 future.cancel()
@@ -73,7 +92,7 @@ class ExtractionPool:
             if not self._watcher.ident:
                 self._watcher.start()
         future.add_done_callback(self._count_down)
-        self._tasks.put(_Task(path, future))
+        self._tasks.put(_Task(path, answer, future))
         return future
 
     def close(self) -> None:
@@ -93,7 +112,7 @@ class ExtractionPool:
         for keeper in started:
             keeper.join(_CLOSE_SECONDS)
 
-    def _count_down(self, _: "Future[Document]") -> None:
+    def _count_down(self, _: "Future[Any]") -> None:
         with self._lock:
             self._pending -= 1
 
@@ -125,11 +144,11 @@ class _Keeper(threading.Thread):
             if not task.future.set_running_or_notify_cancel():
                 continue
             try:
-                document = self._read(task.path)
+                result = self._ask(task)
             except Exception as error:  # handed to whoever waits for the file
                 task.future.set_exception(error)
             else:
-                task.future.set_result(document)
+                task.future.set_result(result)
         self._end_worker()
 
     def check(self) -> None:
@@ -152,22 +171,29 @@ class _Keeper(threading.Thread):
             self._end_worker()
             return self._tasks.get()
 
-    def _read(self, path: Path) -> Document:
-        descriptor = open_descriptor(path)
+    def _ask(self, task: _Task) -> object:
+        descriptor = open_descriptor(task.path)
+        try:
+            while (answer := self._ask_worker(task, descriptor)) is None:
+                pass
+        finally:
+            os.close(descriptor)
+        if isinstance(answer, str):
+            raise DocumentError(task.path, answer)
+        return answer
+
+    def _ask_worker(self, task: _Task, descriptor: int) -> object:
+        """What comes of a task, or None: the worker has ended over it, and another one may go on."""
         try:
             worker = self._ready_worker()
-            answer = worker.read(path, descriptor)
+            answer = worker.ask(task.answer, descriptor)
         except (EOFError, OSError, BrokenAnswerError) as error:
             reason = self._end_worker()
             if self._is_abandoned:
                 raise CancelledError from error
-            raise DocumentError(path, reason) from error
-        finally:
-            os.close(descriptor)
+            return task.answer.fail(reason)
         if worker.is_worn or answer == self._limits.memory_reason:
             self._end_worker()
-        if isinstance(answer, str):
-            raise DocumentError(path, answer)
         return answer
 
     def _ready_worker(self) -> "_Worker":
@@ -230,26 +256,30 @@ class _Worker:
         if not self._connection.poll(_START_SECONDS) or self._connection.recv_bytes(len(READY)) != READY:
             raise EOFError
 
-    def read(self, path: Path, descriptor: int) -> Document | str:
-        """The document in a file that is open, or why there is none to be had.
+    def ask(self, answer: Answer[Result], descriptor: int) -> Result | str:
+        """What comes of a question about a file that is open, or why nothing does.
 
         Raises:
             EOFError, OSError, BrokenAnswerError: the worker is gone or must go; `end` says why.
         """
         self._files += 1
-        self._used = self._processor_seconds()
-        with self._lock:
-            self._began = time.monotonic()
-        reader = AnswerReader(self._limits)
+        self._begin()
         try:
-            self._connection.send_bytes(json.dumps(str(path)).encode())
+            self._connection.send_bytes(answer.request())
             hand_over(self._connection, descriptor, self._gauge.pid)
-            while (answer := reader.take(self._connection.recv_bytes(MAX_MESSAGE_BYTES))) is None:
-                pass
+            while (result := answer.take(self._connection.recv_bytes(MAX_MESSAGE_BYTES))) is None:
+                self._begin()  # of messages there are only so many
+                if (reply := answer.reply()) is not None:
+                    self._connection.send_bytes(reply)
         finally:
             with self._lock:
                 self._began = None
-        return answer
+        return result
+
+    def _begin(self) -> None:
+        used = self._processor_seconds()
+        with self._lock:
+            self._used, self._began = used, time.monotonic()
 
     def check(self) -> None:
         """End the process if its file takes too much."""

@@ -4,38 +4,44 @@
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from indexer.chunk import chunk, main_language
 from indexer.document import Document, Kind
 from indexer.errors import DocumentError
 from indexer.extract.draft import Draft
 from indexer.extract.encoding import decode
-from indexer.extract.kinds import Format, kind_of, named_format
+from indexer.extract.kinds import NOT_READ, RECOGNISABLE, Format, is_recognisable, kind_of, named_format
 from indexer.extract.limits import Limits
 from indexer.extract.sniff import content_name, is_mailbox, is_roff, shebang_language
 from indexer.extract.source import HEAD_BYTES, read
 
-__all__ = ["Limits", "extract", "kind_of"]
+if TYPE_CHECKING:
+    from indexer.extract.recognise import Recogniser
+
+__all__ = ["NOT_READ", "RECOGNISABLE", "Limits", "extract", "is_recognisable", "kind_of"]
 
 
-def extract(path: Path, limits: Limits) -> Document:
-    """Read a file and cut it into chunks.
+def extract(path: Path, limits: Limits, recogniser: "Recogniser | None" = None) -> Document:
+    """Read a file, without its members, and cut it into chunks; the text in pictures too with a recogniser.
 
     Raises:
         DocumentError: it can't be read, with the reason in one line.
         MemoryError: it needs more than this process may have.
     """
-    draft = _read(path, limits)
+    draft = _read(path, limits, recogniser)
     chunks = tuple(chunk(draft.text, draft.sections, draft.title, draft.numbered))
-    return Document(draft.kind, chunks, draft.title, main_language(chunks), draft.note)
+    return Document(draft.kind, chunks, draft.title, main_language(chunks), draft.note, scan=draft.scan)
 
 
-def _read(path: Path, limits: Limits) -> Draft:
+def _read(path: Path, limits: Limits, recogniser: "Recogniser | None") -> Draft:
     form = named_format(path)
     if form is None:
         return Draft(Kind.OTHER)
     if form is Format.IMAGE:
-        return Draft(Kind.IMAGE)
+        return _read_picture(path, limits, recogniser)
+    if form is Format.ARCHIVE:
+        return Draft(Kind.ARCHIVE)
     if form is Format.CBZ:
         return Draft(Kind.EBOOK)
     head, _ = read(path, HEAD_BYTES)
@@ -45,7 +51,15 @@ def _read(path: Path, limits: Limits) -> Draft:
         form = _sniffed(head)
     elif form is Format.OLD_OFFICE or form is Format.SHEETS:
         form = _exported(head) or form
-    return _read_as(form, path, limits) if form else Draft(Kind.OTHER)
+    return _read_as(form, path, limits, recogniser) if form else Draft(Kind.OTHER)
+
+
+def _read_picture(path: Path, limits: Limits, recogniser: "Recogniser | None") -> Draft:
+    if recogniser is None or not is_recognisable(path):
+        return Draft(Kind.IMAGE, scan="" if is_recognisable(path) else None)
+    from indexer.extract.recognise import read_picture
+
+    return read_picture(path, limits, recogniser)
 
 
 def _exported(head: bytes) -> Format | None:
@@ -82,7 +96,7 @@ def _sniffed(head: bytes) -> Format | None:
     return Format.TEXT if decode(head) is not None else None
 
 
-def _read_as(form: Format, path: Path, limits: Limits) -> Draft:  # noqa: C901
+def _read_as(form: Format, path: Path, limits: Limits, recogniser: "Recogniser | None") -> Draft:  # noqa: C901
     # Each reader is imported when the first file of its format comes.
     match form:
         case Format.TEXT | Format.MARKDOWN | Format.RESTRUCTURED:
@@ -104,7 +118,7 @@ def _read_as(form: Format, path: Path, limits: Limits) -> Draft:  # noqa: C901
         case Format.PDF | Format.XPS | Format.EPUB | Format.FB2:
             from indexer.extract.pdf import read_paged
 
-            return read_paged(path, form, limits)
+            return read_paged(path, form, limits, recogniser)
         case Format.SLIDES:
             from indexer.extract.slides import read_slides
 

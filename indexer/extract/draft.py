@@ -19,6 +19,7 @@ class Draft:
     title: str = ""
     note: str = ""
     numbered: bool = False  # the text has the same lines as the file
+    scan: str | None = None  # as `Document.scan`
 
 
 class DraftBuilder:

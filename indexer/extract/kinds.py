@@ -6,6 +6,9 @@ from pathlib import Path, PurePath
 
 from indexer.document import Kind
 
+RECOGNISABLE = ("png", "jpg", "jpeg", "jpe", "tif", "tiff", "webp", "bmp")
+NOT_READ = "This type of file is not read; it is found by its name."
+
 
 class Format(StrEnum):
     """Which reader a file goes to."""
@@ -32,6 +35,7 @@ class Format(StrEnum):
     TABLE = "table"
     CODE = "source code"
     IMAGE = "image"
+    ARCHIVE = "archive"
     UNKNOWN = "unknown"
 
 
@@ -101,6 +105,7 @@ _FORMATS = {
             "png jpg jpeg jpe gif bmp tif tiff webp heic heif avif ico jxl jp2 psd xcf raw cr2 cr3 nef arw dng orf "
             "raf rw2 svgz xpm xbm pbm pgm ppm tga exr hdr"
         ),
+        ARCHIVE="zip tar 7z tgz tbz tbz2 txz tzst",
     ),
     **dict.fromkeys(CODE_LANGUAGES, Format.CODE),
     **dict.fromkeys(_PLAIN_CODE.split(), Format.CODE),
@@ -109,15 +114,15 @@ _FORMATS = {
 _UNREAD = frozenset(
     f".{suffix}"
     for suffix in (
-        "7z a aab aac ace aif aiff alz apk ape appimage arj au avi bin blend br bz2 cab caf cbr cbt chm class com "
+        "a aab aac ace aif aiff alz apk ape appimage arj au avi bin blend br cab caf cbr cbt chm class com "
         "cpio crx crt dat data db db3 dbf deb der dex dll dmg dmp drv dsf dwg dxf dylib ear egg elf eot eps exe fbx "
-        "flac flv gguf gem glb gz h5 hdf5 hnsw icns idx img iso jar jks jpgl key kdbx ko lib lnk lock lz lz4 lzma lzo "
+        "flac flv gguf gem glb h5 hdf5 hnsw icns idx img iso jar jks jpgl key kdbx ko lib lnk lock lz lz4 lzma lzo "
         "m2ts m4a m4b m4p m4v mat mdb accdb mid midi mkv mo mobi azw azw3 mov mp2 mp3 mp4 mpa mpc mpeg mpg msi msix "
         "mts nib nes npy npz nupkg o obj oga ogg ogv onnx opus ost otf p12 p7b p7m p7s pack pak parquet arrow "
         "feather orc pcap pcapng pch pdb pfb pfm pfx pickle pkl pma ply prx ps pst pt pth ckpt pyc pyd pyo qcow2 ra "
         "rar rdb rdata rds rm rmvb rom rpm sav safetensors sfx sketch fig snap so spl sqlite sqlite3 sqlitedb squashfs "
-        "stl step stp swf swp swo sys tar taz tbz tbz2 tgz tlz toast torrent trc ttc ttf txz tzst vdi vhdx vmdk vob "
-        "war wasm wav webm wim wma wmv woff woff2 xapk xar xpi xz z zip zst wal shm journal lockb cache tflite pb "
+        "stl step stp swf swp swo sys taz tlz toast torrent trc ttc ttf vdi vhdx vmdk vob "
+        "war wasm wav webm wim wma wmv woff woff2 xapk xar xpi z wal shm journal lockb cache tflite pb "
         "model weights part crdownload aria2 3gp 3g2 3ds max c4d gbr mo3 xm s3m it stackdump"
     ).split()
 )
@@ -144,13 +149,16 @@ _KINDS = {
     Format.TABLE: Kind.TABLE,
     Format.CODE: Kind.CODE,
     Format.IMAGE: Kind.IMAGE,
+    Format.ARCHIVE: Kind.ARCHIVE,
     Format.UNKNOWN: Kind.OTHER,
 }
+_RECOGNISABLE = frozenset(f".{suffix}" for suffix in RECOGNISABLE)
 _CODE_NAMES = frozenset(
     "makefile gnumakefile dockerfile containerfile rakefile gemfile jenkinsfile vagrantfile cmakelists.txt".split()
 )
 _MAN_SUFFIX = re.compile(r"\.[1-9n](?:[a-z]\w*)?$")
 _SHARED_LIBRARY = re.compile(r"\.so(\.\d+)+$")
+_COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
 _COMPRESSED = {Format.TEXT, Format.MARKDOWN, Format.RESTRUCTURED, Format.MAN, Format.HTML, Format.CODE, Format.UNKNOWN}
 
 
@@ -170,13 +178,18 @@ def kind_of(path: Path) -> Kind | None:
             return _KINDS[known]
 
 
+def is_recognisable(path: PurePath) -> bool:
+    """Whether a picture is of a type in which text can be recognised."""
+    return path.suffix.lower() in _RECOGNISABLE
+
+
 def named_format(path: PurePath) -> Format | None:
     """The format that a file's name promises; None: one that is not read."""
     name = path.name.lower()
-    if name.endswith(".gz"):
-        inner = named_format(path.with_name(path.name[:-3])) if len(name) > len(".gz") else None
-        return inner if inner in _COMPRESSED else None
     suffix = path.suffix.lower()
+    if suffix in _COMPRESSIONS:
+        inner = named_format(path.with_name(path.stem))
+        return inner if suffix == ".gz" and inner in _COMPRESSED else inner and Format.ARCHIVE
     if name in _CODE_NAMES:
         return Format.CODE
     if suffix in _UNREAD or _SHARED_LIBRARY.search(name):

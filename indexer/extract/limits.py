@@ -16,11 +16,25 @@ class Limits:
     )
     archive_bytes: int = 256 * MIB  # what a zip or gzip may expand to
     file_bytes: int = 512 * MIB  # for formats that are read as a whole
+    members: int = 5_000  # of an archive or a mailbox that are looked at
+    member_bytes: int = 100 * MIB  # a larger one is known by its name
+    members_bytes: int = 2048 * MIB  # all that an archive may expand to, with the archives in it
+    members_characters: int = 16_000_000
+    members_seconds: float = 300  # of processor time, for all of them; each has `seconds`
+    depth: int = 3  # an archive in an archive in an archive
+    expansion: int = 200  # times its own size, beyond the first 64 MB: more is a bomb
+    ocr_languages: str = ""  # for Tesseract, like "deu+eng"; empty: text in pictures is not recognised
+    ocr_pages: int = 2_000  # of one file
 
     @property
     def time_reason(self) -> str:
         """What is said of a file that takes too long to read."""
         return f"took longer than {self.seconds:g} s to read"
+
+    @property
+    def member_reason(self) -> str:
+        """What is said of a member that is too large to be unpacked."""
+        return f"is larger than the {self.member_bytes / MIB:g} MB that are unpacked"
 
     @property
     def memory_reason(self) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
-from indexer.document import Kind
+from indexer.document import INSIDE, Kind
 from indexer.errors import DocumentError
 from indexer.extract.draft import Draft, DraftBuilder
+from indexer.extract.kinds import Format
 from indexer.extract.limits import Limits
 from indexer.extract.markup import add_html
 from indexer.extract.source import open_regular, read_whole
@@ -20,14 +21,8 @@ _SUBJECT_CHARACTERS = 120
 
 
 def read_message(path: Path, limits: Limits) -> Draft:
-    """A single message, also in the form that Apple Mail stores it: its length on a line before it."""
-    data = read_whole(path, limits.archive_bytes)
-    first, _, rest = data.partition(b"\n")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        rest = data = data.decode("utf-16", "replace").encode()
-    message = _parse(rest if first.strip().isdigit() else data)
-    if not message.keys():
-        raise DocumentError(path, "is not an e-mail message")
+    """A single message."""
+    message = _message(path, limits)
     builder = DraftBuilder(limits.text_characters)
     subject = _header(message, "Subject")
     _add_message(builder, message, subject)
@@ -46,14 +41,58 @@ def read_mailbox(path: Path, limits: Limits) -> Draft:
             break
         message = _parse(data)
         subject = _header(message, "Subject")
-        builder.place(
-            part=f"message {number}: {subject[:_SUBJECT_CHARACTERS]}".rstrip(": "),
-            headings=(subject,) if subject else (),
-        )
+        builder.place(part=_part(number, subject), headings=(subject,) if subject else ())
         _add_message(builder, message, subject)
     if not number:
         raise DocumentError(path, "is not a mailbox")
     return builder.draft(Kind.MAIL)
+
+
+def attachments(path: Path, form: Format, limits: Limits) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of what is attached to a message, or to each message of a mailbox."""
+    if form is Format.MESSAGE:
+        yield from _attached(_message(path, limits))
+        return
+    for number, data in enumerate(_messages(path), start=1):
+        message = _parse(data)
+        part = _part(number, _header(message, "Subject"))
+        yield from ((f"{part}{INSIDE}{name}", content) for name, content in _attached(message))
+
+
+def _attached(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
+    """Pictures that a letter shows in its text, signatures and logos mostly, are none."""
+    for part in message.iter_parts() if message.is_multipart() else ():
+        if not isinstance(part, EmailMessage):
+            continue
+        if part.get_content_type() == "message/rfc822":
+            for inner in part.iter_parts():
+                subject = _header(inner, "Subject") if isinstance(inner, EmailMessage) else ""
+                yield f"{subject or 'message'}.eml", inner.as_bytes()
+        elif part.is_multipart():
+            yield from _attached(part)
+        elif (name := _file_name(part)) and not _is_shown_in_text(part):
+            content = part.get_payload(decode=True)
+            yield name, content if isinstance(content, bytes) else b""
+
+
+def _is_shown_in_text(part: EmailMessage) -> bool:
+    return part.get_content_maintype() == "image" and part.get_content_disposition() != "attachment"
+
+
+def _message(path: Path, limits: Limits) -> EmailMessage:
+    """A message, also in the form that Apple Mail stores it: its length on a line before it."""
+    data = read_whole(path, limits.archive_bytes)
+    first, _, rest = data.partition(b"\n")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        rest = data = data.decode("utf-16", "replace").encode()
+    message = _parse(rest if first.strip().isdigit() else data)
+    if not message.keys():
+        raise DocumentError(path, "is not an e-mail message")
+    return message
+
+
+def _part(number: int, subject: str) -> str:
+    return f"message {number}: {subject[:_SUBJECT_CHARACTERS]}".rstrip(": ")
 
 
 def _messages(path: Path) -> Iterator[bytes]:

@@ -2,9 +2,10 @@
 
 import re
 from bisect import bisect_left, bisect_right
+from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from indexer.document import Kind
 from indexer.errors import DocumentError
@@ -15,11 +16,15 @@ from indexer.extract.limits import Limits
 from indexer.extract.sniff import content_name
 from indexer.extract.source import HEAD_BYTES, mapped, read
 
+if TYPE_CHECKING:
+    from indexer.extract.recognise import Recogniser
+
 _KINDS = {Format.PDF: Kind.PDF, Format.XPS: Kind.PDF, Format.EPUB: Kind.EBOOK, Format.FB2: Kind.EBOOK}
 _TYPES = {Format.PDF: "pdf", Format.XPS: "xps", Format.EPUB: "epub", Format.FB2: "fb2"}
 _MAX_UNMAPPED = 0.3  # of a page's letters: its fonts don't say what they stand for
+_STAMP = 100  # characters that a scanner or an archive may have put on the picture of a page
 _MAX_DEPTH = 4
-_NO_MEMORY = re.compile("malloc|calloc|memory")
+NO_MEMORY = re.compile("malloc|calloc|memory")
 _POOR_TITLE = re.compile(
     r"^(?:untitled|unknown|microsoft (?:word|powerpoint|excel)"
     r"|.*\.(?:docx?|pptx?|xlsx?|dvi|tex|indd|pdf|qxd|rtf|odt|html?|tiff?|jpe?g|png)$)",
@@ -27,7 +32,7 @@ _POOR_TITLE = re.compile(
 )
 
 
-def read_paged(path: Path, form: Format, limits: Limits) -> Draft:
+def read_paged(path: Path, form: Format, limits: Limits, recogniser: "Recogniser | None" = None) -> Draft:
     """A document with pages; a chunk never reaches over the end of one."""
     head, _ = read(path, HEAD_BYTES)
     _check_head(path, head, form, limits)
@@ -37,14 +42,14 @@ def read_paged(path: Path, form: Format, limits: Limits) -> Draft:
     pymupdf.TOOLS.mupdf_display_warnings(False)
     try:
         with mapped(path) as data, pymupdf.open(stream=data, filetype=_TYPES[form]) as document:
-            return _read(path, document, form, limits)
-    except _mupdf_errors() as error:
-        if _NO_MEMORY.search(str(error)):
+            return _read(path, document, form, limits, recogniser)
+    except mupdf_errors() as error:
+        if NO_MEMORY.search(str(error)):
             raise MemoryError(str(error)) from error
         raise DocumentError(path, f"is damaged or not a {form}: MuPDF can't read it") from error
 
 
-def _mupdf_errors() -> tuple[type[Exception], ...]:
+def mupdf_errors() -> tuple[type[Exception], ...]:
     """PyMuPDF raises its own errors as RuntimeError or ValueError, and lets those of MuPDF through."""
     import pymupdf
 
@@ -59,17 +64,28 @@ def _check_head(path: Path, head: bytes, form: Format, limits: Limits) -> None:
         check_zip(path, limits)
 
 
-def _read(path: Path, document: Any, form: Format, limits: Limits) -> Draft:  # noqa: ANN401
+def _read(  # noqa: C901
+    path: Path,
+    document: Any,  # noqa: ANN401
+    form: Format,
+    limits: Limits,
+    recogniser: "Recogniser | None",
+) -> Draft:
     if document.needs_pass:
         raise DocumentError(path, "is protected with a password")
     builder = DraftBuilder(limits.text_characters)
     outline = _outline(document)
     notes: set[str] = set()
+    scan: str | None = None
     for index in range(document.page_count):
         if builder.is_full:
             builder.is_cut = True
             break
         paragraphs = _paragraphs(document, index)
+        if paragraphs is not None and _is_picture(document, index, paragraphs):
+            scan = recogniser.languages if recogniser else ""
+            if recogniser and (recognised := recogniser.page_text(document[index])):
+                paragraphs = recognised.split("\n\n")
         if paragraphs is None:
             notes.add("some of its pages are damaged")
         elif _is_unmapped("".join(paragraphs)):
@@ -78,8 +94,11 @@ def _read(path: Path, document: Any, form: Format, limits: Limits) -> Draft:  # 
             _add_page(builder, index + 1, paragraphs, outline)
     if builder.is_empty and not notes:
         notes.add("no text found in it: its pages may be scans")
+    if recogniser and recogniser.note:
+        notes.add(recogniser.note)
     title = str((document.metadata or {}).get("title") or "")
-    return builder.draft(_KINDS[form], "" if _POOR_TITLE.match(title) else title, "; ".join(sorted(notes)))
+    draft = builder.draft(_KINDS[form], "" if _POOR_TITLE.match(title) else title, "; ".join(sorted(notes)))
+    return replace(draft, scan=scan)
 
 
 def _paragraphs(document: Any, index: int) -> list[str] | None:  # noqa: ANN401
@@ -90,10 +109,28 @@ def _paragraphs(document: Any, index: int) -> list[str] | None:  # noqa: ANN401
     flags = pymupdf.TEXTFLAGS_SEARCH
     try:
         return [block[4] for block in document[index].get_text("blocks", flags=flags) if block[6] == 0]
-    except _mupdf_errors() as error:
-        if _NO_MEMORY.search(str(error)):
+    except mupdf_errors() as error:
+        if NO_MEMORY.search(str(error)):
             raise
         return None
+
+
+def _is_picture(document: Any, index: int, paragraphs: list[str]) -> bool:  # noqa: ANN401
+    """Whether a page shows text that can only be recognised: a scan, or letters that nobody can map."""
+    import pymupdf
+
+    text = "".join(paragraphs)
+    if len(text) > _STAMP:
+        return _is_unmapped(text)
+    try:
+        drawn = document[index].get_bboxlog()
+        area = abs(document[index].rect) / 2
+        pictures = [pymupdf.Rect(box) for what, box in drawn if what == "fill-image"]
+    except mupdf_errors() as error:
+        if NO_MEMORY.search(str(error)):
+            raise
+        return False
+    return any(abs(picture) > area for picture in pictures) or (not text.strip() and bool(drawn))
 
 
 def _is_unmapped(text: str) -> bool:

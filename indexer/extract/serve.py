@@ -8,16 +8,13 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import psutil
 
 from indexer import sandbox
-from indexer.errors import DocumentError
-from indexer.extract import extract
-from indexer.extract.answer import document_messages, error_message
+from indexer.extract.converse import Converser
 from indexer.extract.handing import taken_over
 from indexer.extract.limits import MIB, Limits
 
@@ -30,23 +27,22 @@ _SPARE_SECONDS = 2
 
 
 def serve(connection: Connection, limits: Limits, parent: int, folder: Path) -> None:
-    """Answer each path that comes, as JSON, with the messages of `indexer.extract.answer`, until the connection closes.
+    """Answer each request that comes with the messages of `indexer.extract.answer`, until the connection closes.
 
-    Except on Windows, the file itself follows its path, open: the worker may open none. `parent` is the process that
+    Except on Windows, the file itself follows the request, open: the worker may open none. `parent` is the process that
     this one must not outlive, `folder` an empty one for temporary files.
     """
     _stand_back()
     _bind_to(parent)
     _redirect_output(folder / MESSAGES)
     _confine(folder, limits)
+    converser = Converser(connection, limits, lambda: _allow_seconds(limits.seconds))
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         connection.send_bytes(READY)
         while True:
-            path = Path(json.loads(connection.recv_bytes()))
-            with taken_over(path, connection):
-                _allow_seconds(limits.seconds)
-                for message in _answer(path, limits):
-                    connection.send_bytes(message)
+            request = json.loads(connection.recv_bytes())
+            with taken_over(Path(request["path"]), connection):
+                converser.answer(request)
             _clear(folder)
 
 
@@ -56,26 +52,6 @@ def _clear(folder: Path) -> None:
         if name != MESSAGES:
             path = folder / name
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-
-
-def _answer(path: Path, limits: Limits) -> Iterator[bytes]:
-    try:
-        document = extract(path, limits)
-    except DocumentError as error:
-        yield error_message(error.reason)
-    except MemoryError:
-        yield error_message(limits.memory_reason)
-    except Exception as error:  # the border of the process: a reader's mistake costs one file
-        yield error_message(f"the reader failed on it ({type(error).__name__} in {_place(error)})")
-    else:
-        yield from document_messages(document)
-
-
-def _place(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "an unknown place"
 
 
 def _stand_back() -> None:
@@ -113,7 +89,7 @@ def _confine(folder: Path, limits: Limits) -> None:
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)  # 64 MB of address space each
-    sandbox.confine(folder, limits.memory_bytes, _MAX_WRITTEN_BYTES)
+    sandbox.confine(folder, limits.memory_bytes, _MAX_WRITTEN_BYTES, may_run_programs=bool(limits.ocr_languages))
 
 
 def _allow_seconds(seconds: float) -> None:

@@ -6,15 +6,17 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from indexer.document import Document, Kind
+from indexer.extract import converse
 from indexer.extract import serve as serving
 from indexer.extract.limits import Limits
+from indexer.extract.recognise import Recogniser
 from indexer.extract.source import read_whole
 from indexer.sandbox import seccomp
 from indexer.sandbox.landlock import _CREATE_RULESET
 
 
 def serve(connection: Connection, limits: Limits, parent: int, folder: Path) -> None:
-    serving.extract = _obey
+    converse.extract = _obey
     serving.serve(connection, limits, parent, folder)
 
 
@@ -25,7 +27,7 @@ def serve_on_an_old_kernel(connection: Connection, limits: Limits, parent: int, 
     serve(connection, limits, parent, folder)
 
 
-def _obey(path: Path, limits: Limits) -> Document:
+def _obey(path: Path, limits: Limits, recogniser: Recogniser | None) -> Document:
     names: dict[str, object] = {"path": path}
     try:
         exec(read_whole(path, 100_000).decode(), names)

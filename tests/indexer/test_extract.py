@@ -50,8 +50,10 @@ def text_of(document: Document) -> str:
         ("changelog.Debian.gz", Kind.OTHER),
         ("a.so.1.2", None),
         ("a.exe", None),
-        ("a.tar.gz", None),
-        ("a.zip", None),
+        ("a.tar.gz", Kind.ARCHIVE),
+        ("a.zip", Kind.ARCHIVE),
+        ("a.pdf.xz", Kind.ARCHIVE),
+        ("a.iso.gz", None),
         ("a.mp4", None),
         (".bashrc", Kind.OTHER),
     ],
@@ -66,7 +68,7 @@ def test_an_empty_file_is_a_document_without_chunks(tmp_path: Path) -> None:
 
 
 def test_an_image_is_a_document_without_chunks(tmp_path: Path) -> None:
-    assert read(tmp_path / "a.png", b"\x89PNG\r\n\x1a\n") == Document(Kind.IMAGE, ())
+    assert read(tmp_path / "a.png", b"\x89PNG\r\n\x1a\n") == Document(Kind.IMAGE, (), scan="")
 
 
 def test_the_same_file_gives_the_same_document(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_a_worker_is_gentle_and_loads_no_window_nor_model(pool: ExtractionPool, 
     assert child.nice() == 19
     assert child.ionice().ioclass == psutil.IOPRIO_CLASS_IDLE
     loaded = Path(f"/proc/{child.pid}/maps").read_text().lower()
-    assert not any(name in loaded for name in ("libtorch", "libqt6", "faiss"))
+    assert not any(name in loaded for name in ("libtorch", "libqt6", "hnswlib", "faiss"))
 
 
 def test_no_worker_is_started_without_work() -> None:
@@ -224,7 +224,7 @@ DOCUMENT = Document(Kind.PDF, (Chunk(0, 5, "Boats", "Winter", "", 1, None, "en")
 
 
 def answer(*messages: bytes, limits: Limits = LIMITS) -> Document | str | None:
-    reader = AnswerReader(limits)
+    reader = AnswerReader(limits, Path("a.pdf"))
     return [reader.take(message) for message in messages][-1]
 
 
