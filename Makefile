@@ -8,9 +8,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 endif
 FOLDER ?= .
-BUILD_TOOLS := pip setuptools wheel
+BUILD_TOOLS := pip setuptools wheel numpy pybind11
 INSTALL := $(BIN)/python -m pip install --constraint constraints.txt
 
+# hnswlib builds with -march=native otherwise: its wheel would then crash on an older processor.
+export HNSWLIB_NO_NATIVE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help

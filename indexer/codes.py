@@ -17,6 +17,7 @@ from indexer.errors import StoreError
 if TYPE_CHECKING:
     import faiss
 
+SUFFIX = ".codes"
 PAIR = 2  # dimensions that share one code: product quantisation by sixteen centroids for each pair
 CENTROIDS = 16
 STEP = 2 * PAIR  # dimensions in one byte; their number is a multiple of it
@@ -27,9 +28,7 @@ Scored = tuple[NDArray[np.int64], NDArray[np.float32]]  # chunks [n] and their s
 class Codes:
     """Codes of n vectors and the numbers of their chunks; immutable.
 
-    A vector of 256 dimensions takes 64 bytes, and a million of them are scanned in some 5 ms of one processor. A graph
-    (HNSW) is twenty times as large and finds much less by the queries of a static model, which lie far from all
-    documents: docs/benchmarks.md.
+    A vector of 256 dimensions takes 64 bytes, and a million of them are scanned in some 5 ms of one processor.
     """
 
     def __init__(self, centroids: NDArray[np.float32], chunks: NDArray[np.int64], codes: NDArray[np.uint8]) -> None:
@@ -40,19 +39,6 @@ class Codes:
         self._order = np.argsort(chunks, kind="stable")
         self._sorted = chunks[self._order]
         self._scan = _fast_scan(centroids, codes)
-
-    @classmethod
-    def read(cls, data: NDArray[np.uint8], dimension: int, count: int) -> Codes:
-        """What `write` wrote. Raises StoreError: it is not as long as it must be."""
-        if len(data) != size_bytes(dimension, count):
-            raise StoreError("a segment has not the size that it must have")
-        first = dimension * CENTROIDS * 4
-        second = first + count * (dimension // STEP)
-        return cls(
-            data[:first].view(np.float32).reshape(-1, CENTROIDS, PAIR),
-            data[second:].view(np.int64),
-            data[first:second].reshape(count, -1),
-        )
 
     def nearest(self, query: NDArray[np.float32], limit: int) -> Scored:
         """The nearest chunks to a query [dimension] as far as codes tell, best first."""
@@ -71,6 +57,20 @@ class Codes:
         for table, column in zip(tables, codes, strict=True):
             scores += table[column]
         return chunks[here], scores
+
+
+def read(path: Path, dimension: int, count: int) -> Codes:
+    """Load what `write` wrote. Raises StoreError: it is not as long as it must be."""
+    data = np.fromfile(path, np.uint8)
+    if len(data) != size_bytes(dimension, count):
+        raise StoreError(f"{path}: a segment has not the size that it must have")
+    first = dimension * CENTROIDS * 4
+    second = first + count * (dimension // STEP)
+    return Codes(
+        data[:first].view(np.float32).reshape(-1, CENTROIDS, PAIR),
+        data[second:].view(np.int64),
+        data[first:second].reshape(count, -1),
+    )
 
 
 def size_bytes(dimension: int, count: int) -> int:
@@ -97,7 +97,10 @@ def write(path: Path, sample: NDArray[np.float32], batches: Iterable[Scored]) ->
         file.write(np.concatenate(numbers).tobytes())
         file.flush()
         os.fsync(file.fileno())
-    return sum(map(len, numbers))
+    count = sum(map(len, numbers))
+    if path.stat().st_size != size_bytes(sample.shape[1], count):
+        raise OSError(f"{path.stat().st_size} bytes instead of {size_bytes(sample.shape[1], count)}")
+    return count
 
 
 def _fast_scan(centroids: NDArray[np.float32], codes: NDArray[np.uint8]) -> faiss.IndexPQFastScan:
@@ -107,7 +110,8 @@ def _fast_scan(centroids: NDArray[np.float32], codes: NDArray[np.uint8]) -> fais
     faiss.copy_array_to_vector(np.ascontiguousarray(centroids).ravel(), plain.pq.centroids)
     faiss.copy_array_to_vector(np.ascontiguousarray(codes).ravel(), plain.codes)
     plain.is_trained, plain.ntotal = True, len(codes)
-    return faiss.IndexPQFastScan(plain)
+    found: faiss.IndexPQFastScan = faiss.IndexPQFastScan(plain)
+    return found
 
 
 def _faiss() -> ModuleType:

@@ -5,21 +5,23 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer import codes, graphs
 from indexer.catalogue.records import SegmentRecord, Space
 from indexer.catalogue.spaces import Spaces
-from indexer.codes import STEP, Codes, Scored, size_bytes, write
+from indexer.codes import STEP, Scored
 from indexer.errors import StoreError
 from model.embedder import shorten
+from model.registry import BUILT_IN
 
 log = logging.getLogger(__name__)
 
-PREFIX = 256  # MRL dimensions in codes; what is found by them is compared at full dimension
-SUFFIX = ".codes"
+PREFIX = 256  # MRL dimensions in segments; what is found by them is compared at full dimension
 SAMPLES = 16  # batches spread over all the vectors of a segment, which its codes are fitted to
 SAMPLE_ROWS = 2048
 MERGE_AT = 4  # segments of one size tier
@@ -28,12 +30,24 @@ MAX_SEGMENTS = 8  # the cost of a query grows with their number
 Batch = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]  # numbers, chunks and vectors
 
 
+class Searched(Protocol):
+    """Vectors of a segment, ready to be searched."""
+
+    def nearest(self, query: NDArray[np.float32], limit: int) -> Scored:
+        """Candidates for a query [dimension], best first."""
+        ...
+
+    def scores(self, query: NDArray[np.float32], chunks: NDArray[np.int64]) -> Scored:
+        """Scores of those among the chunks (sorted, without repeats) that are here."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """An immutable file of codes, in memory."""
+    """An immutable file, in memory."""
 
     record: SegmentRecord
-    codes: Codes
+    vectors: Searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +63,13 @@ class Snapshot:
 
         Chunks that were deleted may be among them.
         """
-        found = [segment.codes.nearest(query, limit) for segment in self.segments]
+        found = [segment.vectors.nearest(query, limit) for segment in self.segments]
         found.append((self.delta_chunks, self.delta @ query))
         return _best(found, limit)
 
     def nearest_of(self, query: NDArray[np.float32], chunks: NDArray[np.int64], limit: int) -> Scored:
         """Candidates among the given chunks (sorted, without repeats), every one of which is looked at."""
-        found = [segment.codes.scores(query, chunks) for segment in self.segments]
+        found = [segment.vectors.scores(query, chunks) for segment in self.segments]
         wanted = np.isin(self.delta_chunks, chunks)
         found.append((self.delta_chunks[wanted], self.delta[wanted] @ query))
         return _best(found, limit)
@@ -185,18 +199,30 @@ class VectorIndex:
         path = self._folder / record.name
         if record.dimension != self.prefix or record.space != self.space.id:
             raise StoreError(f"{path}: this segment belongs to another vector space")
-        data = np.fromfile(path, np.uint8)
-        if len(data) != record.size_bytes or _digest(data) != record.checksum:
+        if path.suffix != suffix_of(self.space):
+            raise StoreError(f"{path}: segments of this vector space are of another kind now")
+        if path.stat().st_size != record.size_bytes or checksum(path) != record.checksum:
             raise StoreError(f"{path}: the file was damaged")
-        return Segment(record, Codes.read(data, self.prefix, record.count))
+        if path.suffix == graphs.SUFFIX:
+            return Segment(record, graphs.read(path, self.prefix))
+        return Segment(record, codes.read(path, self.prefix, record.count))
 
 
 def _tier(count: int, flush_at: int) -> int:
     return int(np.log(max(1.0, count / flush_at)) / np.log(MERGE_AT) + 0.5)
 
 
+def suffix_of(space: Space) -> str:
+    """The kind of segment that serves a space: an HNSW graph, but for the built-in model.
+
+    It has no context, so short queries lie far from all its documents, and a walk through a graph loses its way:
+    docs/benchmarks.md.
+    """
+    return codes.SUFFIX if space.model == BUILT_IN else graphs.SUFFIX
+
+
 def prefix_of(dimension: int) -> int:
-    """How many of so many dimensions are in codes."""
+    """How many of so many dimensions are in segments."""
     return min(PREFIX, max(STEP, dimension // STEP * STEP))
 
 
@@ -208,21 +234,22 @@ def build(spaces: Spaces, space: Space, folder: Path, low: int, high: int, prefi
     sample = _sample(spaces, space, low, high, prefix)
     if not len(sample):
         return None
-    name = f"{uuid4().hex}{SUFFIX}"
+    name = f"{uuid4().hex}{suffix_of(space)}"
     temporary = folder / f"{name}.tmp"
+    vectors = _shortened(spaces.vectors(space, low, high), prefix)
     try:
-        count = write(temporary, sample, _shortened(spaces.vectors(space, low, high), prefix))
-        size = temporary.stat().st_size
-        if size != size_bytes(prefix, count):
-            raise OSError(f"{size} bytes instead of {size_bytes(prefix, count)}")
-        digest = checksum(temporary)
+        if suffix_of(space) == graphs.SUFFIX:
+            count = graphs.write(temporary, prefix, vectors)
+        else:
+            count = codes.write(temporary, sample, vectors)
+        size, digest = temporary.stat().st_size, checksum(temporary)
         os.replace(temporary, folder / name)
         _sync(folder)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # hnswlib raises RuntimeError
         temporary.unlink(missing_ok=True)
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise StoreError(
-            f"{folder}: a segment could not be written whole ({error.strerror or error}). Free some space; indexing "
-            "goes on by itself."
+            f"{folder}: a segment could not be written whole ({reason}). Free some space; indexing goes on by itself."
         ) from error
     return SegmentRecord(name, space.id, low, high, count, size, prefix, digest)
 
@@ -241,11 +268,8 @@ def _shortened(batches: Iterable[Batch], prefix: int) -> Iterator[Scored]:
 
 def checksum(path: Path) -> bytes:
     """BLAKE2b of a file, 16 bytes."""
-    return _digest(np.fromfile(path, np.uint8))
-
-
-def _digest(data: NDArray[np.uint8]) -> bytes:
-    return hashlib.blake2b(data, digest_size=16).digest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).digest()
 
 
 def _sync(path: Path) -> None:

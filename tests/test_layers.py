@@ -15,6 +15,7 @@ HOMES = {  # library: how the path of each file that imports it begins
     "torch": "model/",
     "transformers": "model/",
     "faiss": "indexer/codes",
+    "hnswlib": "indexer/graphs",
     "sqlite3": "indexer/catalogue",
 }
 RUN_CODE_WHEN_READING = {"pickle", "dill", "joblib", "marshal", "shelve"}

@@ -9,7 +9,8 @@ from indexer.catalogue.contents import packed
 from indexer.catalogue.writer import CatalogueWriter
 from indexer.document import Chunk, Document, Kind
 from indexer.segment_worker import SegmentBuild
-from indexer.segments import VectorIndex, build, checksum, sweep
+from indexer.segments import VectorIndex, build, checksum, suffix_of, sweep
+from model.registry import BUILT_IN
 
 DIMENSION = 64
 
@@ -17,11 +18,11 @@ DIMENSION = 64
 class Store:
     """A catalogue with random unit vectors, and an index over them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, model: str) -> None:
         self.folder = folder
         self.writer = CatalogueWriter(folder / "catalogue.db")
         with self.writer.change():
-            self.space = self.writer.spaces.ensure("model", "1", DIMENSION, 1)
+            self.space = self.writer.spaces.ensure(model, "1", DIMENSION, 1)
         self.index = VectorIndex(folder, self.space)
         self.random = np.random.default_rng(7)
         self.vectors: dict[int, NDArray[np.float32]] = {}
@@ -59,9 +60,9 @@ class Store:
         return float(np.mean(found))
 
 
-@pytest.fixture
-def store(tmp_path: Path):  # noqa: ANN201
-    store = Store(tmp_path)
+@pytest.fixture(params=[BUILT_IN, "another model"])
+def store(tmp_path: Path, request: pytest.FixtureRequest):  # noqa: ANN201
+    store = Store(tmp_path, request.param)
     yield store
     store.writer.close()
 
@@ -109,6 +110,18 @@ def test_a_damaged_segment_is_named_and_its_vectors_are_searched_exactly(store: 
     assert loaded.load(store.writer.spaces, [record]) == [record.name]
     assert loaded.delta_count == 300
     assert store.recall(loaded) == 1
+
+
+def test_a_space_whose_segments_are_of_another_kind_gets_new_ones(tmp_path: Path) -> None:
+    store = Store(tmp_path, "another model")
+    store.add(300)
+    store.flush(1, 300)
+    [record] = store.writer.spaces.segments()
+    static = VectorIndex(store.folder, replace(store.space, model=BUILT_IN))
+    assert record.name.endswith(suffix_of(store.space)) and not record.name.endswith(suffix_of(static.space))
+    assert static.load(store.writer.spaces, [record]) == [record.name]
+    assert static.delta_count == 300
+    store.writer.close()
 
 
 def test_four_segments_of_a_size_are_merged_into_one(store: Store) -> None:
