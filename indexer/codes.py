@@ -1,21 +1,16 @@
 """Vectors as short codes that are searched by scanning them all: exact enough to find what is then compared in full."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.errors import StoreError
-
-if TYPE_CHECKING:
-    import faiss
 
 SUFFIX = ".codes"
 PAIR = 2  # dimensions that share one code: product quantisation by sixteen centroids for each pair
@@ -103,15 +98,14 @@ def write(path: Path, sample: NDArray[np.float32], batches: Iterable[Scored]) ->
     return count
 
 
-def _fast_scan(centroids: NDArray[np.float32], codes: NDArray[np.uint8]) -> faiss.IndexPQFastScan:
+def _fast_scan(centroids: NDArray[np.float32], codes: NDArray[np.uint8]) -> Any:  # faiss has no types
     faiss = _faiss()
     pairs = len(centroids)
     plain = faiss.IndexPQ(pairs * PAIR, pairs, 4, faiss.METRIC_INNER_PRODUCT)
     faiss.copy_array_to_vector(np.ascontiguousarray(centroids).ravel(), plain.pq.centroids)
     faiss.copy_array_to_vector(np.ascontiguousarray(codes).ravel(), plain.codes)
     plain.is_trained, plain.ntotal = True, len(codes)
-    found: faiss.IndexPQFastScan = faiss.IndexPQFastScan(plain)
-    return found
+    return faiss.IndexPQFastScan(plain)
 
 
 def _faiss() -> ModuleType:
