@@ -98,7 +98,7 @@ def write(path: Path, sample: NDArray[np.float32], batches: Iterable[Scored]) ->
     return count
 
 
-def _fast_scan(centroids: NDArray[np.float32], codes: NDArray[np.uint8]) -> Any:  # faiss has no types
+def _fast_scan(centroids: NDArray[np.float32], codes: NDArray[np.uint8]) -> Any:  # noqa: ANN401  # faiss has no types
     faiss = _faiss()
     pairs = len(centroids)
     plain = faiss.IndexPQ(pairs * PAIR, pairs, 4, faiss.METRIC_INNER_PRODUCT)
