@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QR
 
 from app.autostart import own_command
 from app.model_download import ModelDownload
+from app.model_running import ModelRunning
 from app.options import Options
 from app.widgets import Role, button, label
 from app.wording import size_text
@@ -89,6 +90,7 @@ class ModelPage(QWidget):
         self._downloads: dict[ModelRow, ModelDownload] = {}
         self._group = QButtonGroup(self)  # the buttons have different parents
         self.rows: dict[str, ModelRow] = {}
+        self.running = ModelRunning(options.indexing)
         self._choices = QVBoxLayout()
         self._choices.setSpacing(0)
         built_in = ModelChoice(BUILT_IN, 0, is_installed=True)
@@ -101,10 +103,17 @@ class ModelPage(QWidget):
         column.setContentsMargins(8, 16, 8, 8)
         column.addLayout(self._choices)
         column.addSpacing(6)
+        column.addWidget(self.running)
         column.addWidget(label(hint, Role.MUTED, wraps=True))
         column.addWidget(label(self.tr("Counts from the next start on."), Role.MUTED))
         column.addStretch(1)
         self._check_current()
+
+    @property
+    def name(self) -> str:
+        """The model that is chosen."""
+        checked = [name for name, row in self.rows.items() if row.radio.isChecked()]
+        return checked[0] if checked else self._current
 
     def show_models(self, models: Sequence[ModelChoice]) -> None:
         """List the models besides the built-in one."""
@@ -115,8 +124,7 @@ class ModelPage(QWidget):
 
     def chosen(self, before: Settings) -> Settings:
         """The options of this page."""
-        checked = [name for name, row in self.rows.items() if row.radio.isChecked()]
-        return replace(before, model=checked[0] if checked else self._current)
+        return self.running.chosen(replace(before, model=self.name))
 
     def close_downloads(self) -> None:
         """Stop what is being downloaded; it can be gone on with later."""

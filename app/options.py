@@ -39,6 +39,7 @@ class AppOptions:
     pause_under_load: bool = True  # other programs keep the processor busy
     pause_for_full_screen: bool = True
     pause_for_gpu: bool = True  # other programs work on the GPU
+    gpu_limit_percent: int = 30  # of the card, from which on their work counts
     rerank: bool = False  # judge the top hits with the reranker, too
 
 

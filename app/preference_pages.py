@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import autostart
+from app.ocr_choice import OcrChoice
 from app.options import AppOptions, Options, Theme
 from app.surroundings import can_see_gpu, can_see_screen, has_battery
 from app.translation import LANGUAGES
@@ -98,13 +99,16 @@ class IndexingPage(QWidget):
         self.largest.lineEdit().setTextMargins(6, 0, 0, 0)  # the style sheet's padding does not reach it
         self.largest.setValue(max(1, indexing.max_file_bytes // MIB))
         self._size_before = (self.largest.value(), indexing.max_file_bytes)
+        self.ocr = OcrChoice(indexing)
         self.on_battery = _check(self.tr("while the computer runs on battery"), app.pause_on_battery)
         self.on_battery.setEnabled(has_battery())
         self.under_load = _check(self.tr("while other programs keep the processor busy"), app.pause_under_load)
         self.full_screen = _check(self.tr("while a program fills the screen"), app.pause_for_full_screen)
         self.gpu = _check(self.tr("while other programs use the graphics card"), app.pause_for_gpu)
+        self.gpu_limit = _percent(app.gpu_limit_percent, self.tr("Share of the graphics card"))
         self.full_screen.setEnabled(can_see_screen())
         self.gpu.setEnabled(can_see_gpu())
+        self.gpu_limit.setEnabled(can_see_gpu())
         self._lay_out()
 
     def chosen(self, before: Settings) -> Settings:
@@ -115,6 +119,7 @@ class IndexingPage(QWidget):
                 raise ValueError(self.tr("“{pattern}” can match no file: mend or remove it.").format(pattern=pattern))
         shown, exact = self._size_before
         size_bytes = exact if self.largest.value() == shown else self.largest.value() * MIB
+        before = self.ocr.chosen(before)
         return replace(before, exclude=patterns, use_gitignore=self.gitignore.isChecked(), max_file_bytes=size_bytes)
 
     def chosen_pauses(self, before: AppOptions) -> AppOptions:
@@ -125,6 +130,7 @@ class IndexingPage(QWidget):
             pause_under_load=self.under_load.isChecked(),
             pause_for_full_screen=self.full_screen.isChecked(),
             pause_for_gpu=self.gpu.isChecked(),
+            gpu_limit_percent=self.gpu_limit.value(),
         )
 
     def _lay_out(self) -> None:
@@ -138,13 +144,26 @@ class IndexingPage(QWidget):
         form.addRow(
             self.tr("Largest file"), _under(self.largest, self.tr("Larger files are found by their names only."))
         )
-        form.addRow(self.tr("Pause"), _stack(self.on_battery, self.under_load, self.full_screen, self.gpu))
+        pauses = _stack(self.on_battery, self.under_load, self.full_screen, self.gpu, self.gpu_limit)
+        form.addRow(self.tr("Scans"), self.ocr)
+        form.addRow(self.tr("Pause"), pauses)
         form.addRow("", label(self.tr("Changes on this page count from the next start on."), Role.MUTED, wraps=True))
 
 
 def _check(text: str, is_checked: bool) -> QCheckBox:
     made = QCheckBox(text)
     made.setChecked(is_checked)
+    return made
+
+
+def _percent(value: int, name: str) -> QSpinBox:
+    made = QSpinBox()
+    made.setRange(1, 100)
+    made.setSuffix(" %")
+    made.setPrefix("≥ ")
+    made.setAccessibleName(name)
+    made.lineEdit().setTextMargins(6, 0, 0, 0)  # the style sheet's padding does not reach it
+    made.setValue(value)
     return made
 
 

@@ -7,11 +7,12 @@ the next start on, as the dialog says.
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QLocale, Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMessageBox, QTabWidget, QVBoxLayout, QWidget
 
 from app import autostart
 from app.global_shortcut import GlobalShortcut
@@ -22,7 +23,17 @@ from app.preference_pages import GeneralPage, IndexingPage
 from app.profile import default_profile
 from app.tasks import Tasks
 from app.widgets import Role, label
+from app.wording import wording
+from indexer import tesseract
+from model import load_embedder
+from model.errors import ModelError
+from model.estimate import Estimate, estimate
 from model.registry import BUILT_IN, KNOWN, ModelKind, installed, locate
+from model.running import Running
+
+log = logging.getLogger(__name__)
+
+LONG_SECONDS = 600.0  # what takes longer is asked about before it begins
 
 
 class Preferences(QDialog):
@@ -30,9 +41,11 @@ class Preferences(QDialog):
 
     saved = Signal(object)  # Options
 
-    def __init__(self, profile: Path, loaded: LoadedOptions, parent: QWidget | None = None) -> None:
+    def __init__(self, profile: Path, loaded: LoadedOptions, parent: QWidget | None = None, passages: int = 0) -> None:
+        """`passages` are indexed now: how long another model takes for them is measured before it is saved."""
         super().__init__(parent)
         self._profile = profile
+        self._passages = passages
         self._before = loaded.options
         self._tasks = Tasks(1, "preferences", self)
         self.setWindowTitle(self.tr("Settings"))
@@ -51,6 +64,7 @@ class Preferences(QDialog):
         self.finished.connect(self._tasks.close)
         self.finished.connect(self.model.close_downloads)
         self._lay_out()
+        self._tasks.submit(tesseract.installed, self.indexing.ocr.show_installed)
         self._tasks.submit(partial(models_of, profile, loaded.options.indexing.model), self.model.show_models)
 
     def chosen(self) -> Options:
@@ -66,8 +80,44 @@ class Preferences(QDialog):
         except ValueError as error:
             self._show_problem(str(error))
             return
-        at_login, profile = self.general.at_login.isChecked(), self._profile
         self.buttons.setEnabled(False)
+        if options.indexing.model == self._before.indexing.model:
+            self._store(options)
+            return
+        self._show_problem(self.tr("Measuring how fast {model} is here…").format(model=options.indexing.model))
+        folder, passages = self._profile / "models", self._passages
+
+        def measure() -> tuple[Options, Estimate | None]:
+            chosen = options.indexing
+            running = Running(chosen.device, chosen.precision)
+            try:
+                return options, estimate(load_embedder(chosen.model, folder, running=running), passages)
+            except ModelError as error:  # the engine will say so, and what it uses instead
+                log.warning("the speed of %s can't be measured: %s", chosen.model, error)
+                return options, None
+
+        self._tasks.submit(measure, self._on_measured, self._on_failed)
+
+    def _on_measured(self, measured: tuple[Options, Estimate | None]) -> None:
+        options, expected = measured
+        self.problem.hide()
+        if expected is None or expected.seconds < LONG_SECONDS or self._asked(options.indexing.model, expected):
+            self._store(options)
+        else:
+            self.buttons.setEnabled(True)
+
+    def _asked(self, model: str, expected: Estimate) -> bool:
+        """Whether the user wants what takes long."""
+        text = self.tr(
+            "Without a graphics card, {model} reads about {pace} passages a minute here: {time} for those that are "
+            "indexed. Search goes on with the old model meanwhile. Use it?"
+        )
+        pace, time = QLocale().toString(round(60 / expected.seconds_per_passage)), wording.long(expected.seconds)
+        text = text.format(model=model, pace=pace, time=time)
+        return QMessageBox.question(self, self.windowTitle(), text) is QMessageBox.StandardButton.Yes
+
+    def _store(self, options: Options) -> None:
+        at_login, profile = self.general.at_login.isChecked(), self._profile
 
         def work() -> Options:
             save_options(profile, options)

@@ -82,7 +82,7 @@ class Resting(QObject):
             return BATTERY
         if options.pause_for_full_screen and seen.is_full_screen:
             return FULL_SCREEN
-        if options.pause_for_gpu and seen.is_gpu_used:
+        if options.pause_for_gpu and 100 * seen.gpu_load >= options.gpu_limit_percent:
             return GPU
         wanted_looks = 1 if self._reason == LOAD else BUSY_LOOKS
         return LOAD if options.pause_under_load and self._busy_looks >= wanted_looks else ""

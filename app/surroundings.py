@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ import psutil
 from app.xcb import Connection
 
 NVIDIA_SMI = "nvidia-smi"
+GPU_LOADS = ("pmon", "--count", "1", "--select", "u")
 GPU_QUERY = ("--query-compute-apps=pid,used_memory", "--format=csv,noheader,nounits")
 GPU_MEMORY_MB = 500  # a desktop's own programs hold less
 SMI_SECONDS = 5.0
@@ -28,7 +30,7 @@ class Surroundings:
     on_battery: bool = False
     load: float = 0.0  # share of all processors that other programs use, 0 to 1
     is_full_screen: bool = False
-    is_gpu_used: bool = False  # by others
+    gpu_load: float = 0.0  # share of the busiest card that other programs use, 0 to 1
 
 
 class Lookout:
@@ -41,9 +43,8 @@ class Lookout:
 
     def look(self) -> Surroundings:
         """What goes on now."""
-        return Surroundings(
-            on_battery(), self._load(), self._is_full_screen(), self._looks_at_gpu and is_gpu_used_by_others()
-        )
+        gpu_load = gpu_load_of_others() if self._looks_at_gpu else 0.0
+        return Surroundings(on_battery(), self._load(), self._is_full_screen(), gpu_load)
 
     def close(self) -> None:
         """Let go of the display."""
@@ -99,13 +100,30 @@ def can_see_screen() -> bool:
     return bool(os.environ.get("DISPLAY")) and not os.environ.get("WAYLAND_DISPLAY")
 
 
-def is_gpu_used_by_others() -> bool:
-    """Whether another program computes on an NVIDIA GPU."""
+def gpu_load_of_others() -> float:
+    """Share of the busiest NVIDIA GPU that other programs use; 1 if any computes on one that does not tell."""
+    if loads := _told(GPU_LOADS):
+        return load_of_others(loads, os.getpid())
+    return float(others_compute(_told(GPU_QUERY), os.getpid()))
+
+
+def load_of_others(listing: str, own_pid: int) -> float:
+    """The load that a listing of nvidia-smi tells, a line "card pid type percent ..." each."""
+    loads: dict[str, float] = {}
+    for line in listing.splitlines():
+        columns = line.split()
+        if len(columns) > 3 and columns[3].isdigit() and columns[1] != str(own_pid):
+            loads[columns[0]] = loads.get(columns[0], 0.0) + int(columns[3]) / 100
+    return min(1.0, max(loads.values(), default=0.0))
+
+
+def _told(arguments: Sequence[str]) -> str:
+    """What nvidia-smi prints; nothing when it fails."""
     try:
-        done = subprocess.run([NVIDIA_SMI, *GPU_QUERY], capture_output=True, text=True, timeout=SMI_SECONDS)
+        done = subprocess.run([NVIDIA_SMI, *arguments], capture_output=True, text=True, timeout=SMI_SECONDS)
     except (OSError, subprocess.SubprocessError):
-        return False
-    return others_compute(done.stdout, os.getpid())
+        return ""
+    return "" if done.returncode else done.stdout
 
 
 def others_compute(listing: str, own_pid: int) -> bool:

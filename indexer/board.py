@@ -3,6 +3,7 @@ from collections import deque
 from pathlib import Path
 
 from indexer.catalogue.reader import CatalogueReader
+from indexer.catalogue.records import Space
 from indexer.results import Activity, FileState, SpaceStatus, Status
 
 RATE_SECONDS = 10  # speed is the mean over this time
@@ -16,7 +17,9 @@ class StatusBoard:
         self._reader = CatalogueReader(catalogue)
         self._segments = segments
         self._warnings = warnings
+        self.notices: tuple[str, ...] = ()  # shown from the next refresh on; any thread may replace them
         self._progress: deque[tuple[float, int]] = deque()
+        self._held: dict[int, deque[tuple[float, int]]] = {}  # of each space
         self.latest = self.refresh(Activity.STARTING)
 
     def close(self) -> None:
@@ -35,7 +38,7 @@ class StatusBoard:
         files = self._reader.count_files()
         chunks = self._reader.count_chunks()
         spaces = self._reader.space_counts()
-        rate = self._rate(done)
+        rate = _rate(self._progress, done)
         queued = files.get(FileState.QUEUED, 0)
         self.latest = Status(
             activity=activity,
@@ -45,7 +48,7 @@ class StatusBoard:
             done=done,
             files_per_second=rate,
             eta_seconds=queued / rate if queued and rate else None,
-            spaces=tuple(SpaceStatus(one.model, one.dimension, held, chunks, one.active) for one, held in spaces),
+            spaces=tuple(self._space(one, held, chunks) for one, held in spaces),
             catalogue_bytes=_size(self._reader.path)
             + _size(self._reader.path.with_name(f"{self._reader.path.name}-wal")),
             segment_bytes=sum(_size(path) for path in self._segments.iterdir()) if self._segments.is_dir() else 0,
@@ -53,17 +56,27 @@ class StatusBoard:
             last_indexed_at=last[1] if last else None,
             warnings=self._warnings
             + warnings
+            + self.notices
             + tuple(f"{row.path}: {row.note}" for row in self._reader.folders() if row.note),
         )
         return self.latest
 
-    def _rate(self, done: int) -> float:
-        now = time.monotonic()
-        self._progress.append((now, done))
-        while len(self._progress) > 2 and now - self._progress[0][0] > RATE_SECONDS:
-            self._progress.popleft()
-        (start, before), (end, after) = self._progress[0], self._progress[-1]
-        return (after - before) / (end - start) if end > start and after > before else 0.0
+    def _space(self, space: Space, held: int, total: int) -> SpaceStatus:
+        rate = _rate(self._held.setdefault(space.id, deque()), held)
+        left = max(0, total - held)
+        size_bytes = 2 * held * space.dimension  # as float16
+        eta_seconds = left / rate if left and rate else None
+        return SpaceStatus(space.model, space.dimension, held, total, space.active, size_bytes, eta_seconds)
+
+
+def _rate(progress: deque[tuple[float, int]], done: int) -> float:
+    """How many a second, of late."""
+    now = time.monotonic()
+    progress.append((now, done))
+    while len(progress) > 2 and now - progress[0][0] > RATE_SECONDS:
+        progress.popleft()
+    (start, before), (end, after) = progress[0], progress[-1]
+    return (after - before) / (end - start) if end > start and after > before else 0.0
 
 
 def _size(path: Path) -> int:

@@ -1,5 +1,16 @@
 import os
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+from model.precision import Precision
+
+
+class WholeFiles(StrEnum):
+    """Whether a model of long texts reads each file once more, in one piece."""
+
+    AUTO = "auto"  # where a graphics card does it
+    ALWAYS = "always"
+    NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,6 +20,11 @@ class Settings:
     model: str = "built-in"  # another model starts a vector space of its own
     reranker: str = ""  # judges the best passages on request; empty: the smallest one that is installed
     device: str = ""  # of both, like "cuda:1" or "cpu"; empty: the fastest one there is
+    precision: Precision = Precision.FULL  # of the weights on the device; another one starts a vector space of its own
+    idle_minutes: int = 10  # without use, after which a large model leaves the memory; 0: never
+    dimension: int = 0  # of the vectors that are compared; 0: all there is. They are stored whole: nothing is made anew
+    document_task: str = ""  # instruction for passages; it starts a vector space of its own. Empty: as they are
+    whole_files: WholeFiles = WholeFiles.AUTO  # one vector of a whole file, to compare files by
     task_files: str = ""  # what a query is embedded under, for a model that takes instructions; empty: the usual one
     task_code: str = ""  # where only code is searched
     task_mail: str = ""  # where only e-mail is searched
@@ -16,6 +32,8 @@ class Settings:
     exclude: tuple[str, ...] = ()  # gitignore patterns on top of the built-in ones
     use_gitignore: bool = True
     extraction_workers: int = field(default_factory=lambda: max(1, min(4, (os.cpu_count() or 2) - 1)))
+    ocr: bool = False  # recognise the text in scanned pages and pictures, with the system's Tesseract
+    ocr_languages: tuple[str, ...] = ()  # as Tesseract calls them; empty: that of the system, and English
     debounce_ms: int = 500  # a file is read this long after its last change
     flush_chunks: int = 8192  # chunks newer than the last segment are searched exactly: 0.4 ms at 10,000 x 256
 
@@ -23,5 +41,6 @@ class Settings:
         for name in ("max_file_bytes", "extraction_workers", "flush_chunks"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
-        if self.debounce_ms < 0:
-            raise ValueError(f"debounce_ms must not be negative, not {self.debounce_ms}")
+        for name in ("debounce_ms", "idle_minutes", "dimension"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative, not {getattr(self, name)}")

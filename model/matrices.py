@@ -33,9 +33,9 @@ class Matrix(torch.nn.Module):
         return functional.linear(rows, self.dense(rows.dtype))
 
     def onto(self, sums: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-        """The products added to `sums` [..., out]."""
-        flat = torch.addmm(sums.flatten(0, -2), rows.flatten(0, -2), self.dense(rows.dtype).t())
-        return flat.view_as(sums)
+        """The products added to `sums` [..., out], in place."""
+        sums.flatten(0, -2).addmm_(rows.flatten(0, -2), self.dense(rows.dtype).t())
+        return sums
 
 
 class EightBitMatrix(Matrix):
@@ -59,7 +59,7 @@ class FourBitMatrix(Matrix):
         scale = _largest(groups, 2)
         levels = torch.tensor(NORMAL_LEVELS, device=weight.device)
         borders = (levels[1:] + levels[:-1]) / 2
-        numbers = torch.bucketize(groups.div_(scale), borders).flatten(1).to(torch.uint8)
+        numbers = torch.bucketize(groups / scale, borders).flatten(1).to(torch.uint8)
         super().__init__(numbers[:, 0::2] | numbers[:, 1::2] << 4)
         self.register_buffer("scale", scale.to(weight.dtype))
         pairs = torch.arange(256, device=weight.device)
@@ -84,12 +84,12 @@ class FloatEightMatrix(Matrix):
         """Products [..., out] of rows [..., in]."""
         flat, scale = _rounded(rows.flatten(0, -2))
         weight, own = self.get_buffer("weight"), self.get_buffer("scale")
-        products = torch._scaled_mm(flat, weight.t(), scale, own.t(), out_dtype=torch.bfloat16)
+        products = torch._scaled_mm(flat, weight.t(), scale, own.t(), out_dtype=torch.bfloat16, use_fast_accum=True)
         return products.to(rows.dtype).view(*rows.shape[:-1], -1)
 
     def onto(self, sums: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-        """The products added to `sums` [..., out]."""
-        return sums + self.forward(rows)
+        """The products added to `sums` [..., out], in place."""
+        return sums.add_(self.forward(rows))
 
 
 MATRICES: dict[Precision, type[Matrix]] = {
@@ -107,5 +107,5 @@ def _largest(values: torch.Tensor, dim: int) -> torch.Tensor:
 
 def _rounded(rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Rows [n, in] in 8-bit floating point and their scales, float32 [n, 1]."""
-    scale = _largest(rows, 1).float() / FP8_MAX
-    return (rows / scale).clamp_(-FP8_MAX, FP8_MAX).to(torch.float8_e4m3fn), scale
+    factor = FP8_MAX / _largest(rows, 1)
+    return (rows * factor).clamp_(-FP8_MAX, FP8_MAX).to(torch.float8_e4m3fn), 1 / factor.float()

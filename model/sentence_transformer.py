@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model.ahead import ahead
 from model.checkpoint import Checkpoint
-from model.device import choose_dtype, leave_a_core_free, token_budget
+from model.device import choose_device, choose_dtype, leave_a_core_free, token_budget
 from model.embedder import SEARCH_TASK, EmbedderSpec, shorten
 from model.errors import ModelError
 from model.loading import load_weights
@@ -132,6 +132,11 @@ class SentenceTransformer:
             match_cosine=MATCH_COSINE,
             takes_task=SEARCH_TASK in self._layout.query_prompt,
         )
+
+    @property
+    def is_on_processor(self) -> bool:
+        """Whether there is no faster device for it. Imports torch."""
+        return choose_device(self._running.device).type == "cpu"
 
     def embed_documents(self, texts: Sequence[str], dimension: int | None = None) -> NDArray[np.float32]:
         """Embed n passages: float32 [n, dimension], rows of length 1; (0, dimension) for no texts."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from indexer.document import Kind
 from indexer.results import FileState
+from model.precision import Precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Space:
     revision: str
     dimension: int
     active: bool
+    precision: Precision = Precision.FULL  # of the model's weights
+    document_task: str = ""  # instruction for passages
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from indexer.catalogue.contents import Contents
 from indexer.catalogue.database import connect, transaction, translated
 from indexer.catalogue.files import Files
 from indexer.catalogue.spaces import Spaces
+from indexer.catalogue.wholes import Wholes
 
 
 class CatalogueWriter:
@@ -17,6 +18,7 @@ class CatalogueWriter:
         self.contents = Contents(self._connection)
         self.files = Files(self._connection, self.contents)
         self.spaces = Spaces(self._connection)
+        self.wholes = Wholes(self._connection)
 
     def close(self) -> None:
         """Also folds the write-ahead log into the catalogue."""

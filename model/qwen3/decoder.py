@@ -151,16 +151,19 @@ class Decoder:
         self._is_rebuilt = False
         if precision is Precision.FULL:
             self._model = load_weights(checkpoint, self.device, self._dtype, attention.PADDED)
+            self._settle()
             alone = self._alone()
             if can_rebuild(self._model.config):
                 self._rebuild(checkpoint, precision)
         else:
             self._load_reduced(checkpoint, precision)
             alone = self._alone()
+        self._settle()
         if not self._choose_attention(alone):
             log.warning("the rebuilt layers of %s give other numbers here: its own are used", self._name)
             self._is_rebuilt = False
             self._model = load_weights(checkpoint, self.device, self._dtype, attention.PADDED)
+            self._settle()
             self._choose_attention(alone)
 
     def _load_reduced(self, checkpoint: Checkpoint, precision: Precision) -> None:
@@ -172,6 +175,7 @@ class Decoder:
         try:
             self._rebuild(checkpoint, precision)
             moved(lambda: self._model.to(self.device), checkpoint, self.device)
+            self._settle()
             self._alone()
         except (RuntimeError, ValueError, NotImplementedError) as error:
             raise checkpoint.unfit(f"{self.device} does not compute in {precision} ({error})") from error
@@ -179,6 +183,11 @@ class Decoder:
     def _rebuild(self, checkpoint: Checkpoint, precision: Precision) -> None:
         moved(lambda: rebuild(self._model, precision, self.device), checkpoint, self.device)
         self._is_rebuilt = True
+
+    def _settle(self) -> None:
+        """Wait for what loading has begun: the lanes do not."""
+        if self.overlaps:
+            torch.cuda.synchronize(self.device)
 
     def _alone(self) -> NDArray[np.float32]:
         """States of the texts of the self-test, each by itself."""

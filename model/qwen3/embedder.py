@@ -105,9 +105,14 @@ class Qwen3Embedder:
                 return Whole(shorten(states, self._checked(dimension))[0], len(cut[0]) <= len(tokens))
 
     @property
+    def is_on_processor(self) -> bool:
+        """Whether there is no faster device for it. Imports torch."""
+        return choose_device(self._running.device).type == "cpu"
+
+    @property
     def reads_wholes(self) -> bool:
-        """Whether whole texts are worth their time here: not on a processor. Imports torch."""
-        return choose_device(self._running.device).type != "cpu"
+        """Whether whole texts are worth their time here. Imports torch."""
+        return not self.is_on_processor
 
     @property
     def _differences(self) -> list[str]:

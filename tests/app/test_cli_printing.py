@@ -46,6 +46,9 @@ def hit(**changes: Any) -> HitRecord:  # noqa: ANN401
     return cast(HitRecord, record | changes)
 
 
+SIZE: Any = {"size_bytes": 2_560_000, "eta_seconds": 40}
+
+
 def status(**changes: Any) -> StatusRecord:  # noqa: ANN401
     record = StatusRecord(
         running=True,
@@ -56,7 +59,7 @@ def status(**changes: Any) -> StatusRecord:  # noqa: ANN401
         done=900,
         files_per_second=82.51,
         eta_seconds=130.0,
-        spaces=[{"model": "built-in", "dimension": 256, "chunks": 5000, "total": 6000, "active": True}],
+        spaces=[{"model": "built-in", "dimension": 256, "chunks": 5000, "total": 6000, "active": True, **SIZE}],
         catalogue_bytes=12_300_000,
         segment_bytes=999,
         last_indexed="/docs/boats.txt",
@@ -179,7 +182,7 @@ def test_status_says_everything_in_a_line_each() -> None:
         "Files     1,200 indexed, 300 queued",
         "Passages  5,000",
         "Speed     82.5 files/s, 2 minutes left",
-        "Model     built-in, 256 dimensions: 5,000 of 6,000 passages, in use",
+        "Model     built-in, 256 dimensions: 5,000 of 6,000 passages, 83%, 2.6 MB, 40 s left, in use",
         "On disk   12.3 MB catalogue, 999 B segments",
         "Last      /docs/boats.txt (2 minutes ago)",
         "Warning   a folder is polled",

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from app.bridge import Bridge
 from app.options import AppOptions, Options
-from app.resting import BACKLOG, BATTERY, BUSY_LOOKS, LOAD, Resting
-from app.surroundings import Lookout, Surroundings, others_compute
+from app.resting import BACKLOG, BATTERY, BUSY_LOOKS, GPU, LOAD, Resting
+from app.surroundings import Lookout, Surroundings, load_of_others, others_compute
 from indexer.engine import Engine
 from indexer.results import Activity, FileState
 from tests.app.still_engine import IDLE, StillEngine
@@ -132,16 +132,31 @@ def test_a_few_files_are_indexed_whatever_the_load(
 
 def test_only_what_is_wished_for_is_a_reason(qtbot: QtBot, resting: Resting, bridge: Bridge, around: Around) -> None:
     resting.set_options(replace(AppOptions(), pause_on_battery=False, pause_for_full_screen=False, pause_for_gpu=False))
-    around.seen = Surroundings(on_battery=True, is_full_screen=True, is_gpu_used=True)
+    around.seen = Surroundings(on_battery=True, is_full_screen=True, gpu_load=1.0)
     looks(qtbot, resting)
     assert detail(bridge) == ""
+
+
+def test_work_of_others_on_the_card_counts_from_a_limit_on(
+    qtbot: QtBot, resting: Resting, bridge: Bridge, around: Around
+) -> None:
+    resting.set_options(replace(AppOptions(), gpu_limit_percent=40))
+    around.seen = Surroundings(gpu_load=0.39)
+    looks(qtbot, resting)
+    assert detail(bridge) == ""
+    around.seen = Surroundings(gpu_load=0.4)
+    resting.look_around()
+    qtbot.waitUntil(lambda: detail(bridge) == GPU)
+    around.seen = Surroundings()
+    resting.look_around()
+    qtbot.waitUntil(lambda: detail(bridge) == "")
 
 
 def test_a_lookout_sees_something_sensible() -> None:
     lookout = Lookout(looks_at_gpu=False)
     seen = lookout.look()
     assert 0 <= seen.load <= 1
-    assert not seen.is_gpu_used
+    assert seen.gpu_load == 0
     lookout.close()
 
 
@@ -151,3 +166,19 @@ def test_a_lookout_sees_something_sensible() -> None:
 )
 def test_others_on_the_gpu_are_told_from_ourselves(listing: str, expected: bool) -> None:
     assert others_compute(listing, own_pid=12) is expected
+
+
+PMON = """# gpu         pid   type     sm    mem    enc    dec    jpg    ofa    command
+# Idx           #    C/G      %      %      %      %      %      %    name
+    0         12     C     90     12      -      -      -      -    python
+    0         70     G     10      1      -      -      -      -    Xorg
+    0         71     C     25      3      -      -      -      -    blender
+    1         72     C      8      -      -      -      -      -    python
+    1          -     -      -      -      -      -      -      -    -
+"""
+
+
+def test_the_load_of_others_is_that_of_the_busiest_card_without_our_own() -> None:
+    assert load_of_others(PMON, own_pid=12) == pytest.approx(0.35)
+    assert load_of_others(PMON, own_pid=1) == 1.0
+    assert load_of_others("", own_pid=1) == 0.0

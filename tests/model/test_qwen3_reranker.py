@@ -8,6 +8,7 @@ from model.embedder import SEARCH_TASK
 from model.errors import ModelError
 from model.qwen3.decoder import Decoder
 from model.qwen3.reranker import Qwen3Reranker
+from model.runtime import Batch, Pending
 from tests.model.tiny_qwen3 import published_tokenizer, reference_scores, save_reranker
 
 PROMPT = """<|im_start|>system
