@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from indexer.durable import make_folder
 from model.errors import CognateError
 
 
@@ -17,7 +18,7 @@ def default_profile() -> Path:
 def prepare_profile(profile: Path) -> Path:
     """Create a profile folder that only its user can read. Raises ProfileError."""
     try:
-        profile.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(profile, mode=0o700)
     except OSError as error:
         raise ProfileError(
             f"the profile folder {profile} can't be used ({error.strerror}): choose another one with --profile DIR"

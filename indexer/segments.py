@@ -1,6 +1,5 @@
 import hashlib
 import logging
-import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from indexer import codes, graphs
 from indexer.catalogue.records import SegmentRecord, Space
 from indexer.catalogue.spaces import Spaces
 from indexer.codes import STEP, Scored
+from indexer.durable import publish
 from indexer.errors import StoreError
 from model.embedder import shorten
 from model.registry import BUILT_IN
@@ -243,8 +243,7 @@ def build(spaces: Spaces, space: Space, folder: Path, low: int, high: int, prefi
         else:
             count = codes.write(temporary, sample, vectors)
         size, digest = temporary.stat().st_size, checksum(temporary)
-        os.replace(temporary, folder / name)
-        _sync(folder)
+        publish(temporary, folder / name)
     except (OSError, RuntimeError) as error:  # hnswlib raises RuntimeError
         temporary.unlink(missing_ok=True)
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
@@ -270,16 +269,6 @@ def checksum(path: Path) -> bytes:
     """BLAKE2b of a file, 16 bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).digest()
-
-
-def _sync(path: Path) -> None:
-    if os.name == "nt" and path.is_dir():
-        return  # Windows has no fsync for folders
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def sweep(folder: Path, known: Iterable[str]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from indexer.catalogue.contents import packed, unpacked
 from indexer.catalogue.records import Space
 from indexer.catalogue.writer import CatalogueWriter
+from indexer.durable import make_folder
 from indexer.errors import StoreError
 from indexer.segment_worker import SegmentBuild
 from indexer.segments import VectorIndex, sweep
@@ -93,7 +94,7 @@ class SpaceKeeper:
 def sweep_segments(catalogue: CatalogueWriter, folder: Path) -> None:
     """Make the folder of segments; delete files that no row names, which a crash left behind."""
     try:
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
         sweep(folder, [record.name for record in catalogue.spaces.segments()])
     except OSError as error:
         raise StoreError(f"{folder}: can't be written ({error.strerror}). Check its permissions.") from error
