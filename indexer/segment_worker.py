@@ -2,6 +2,7 @@ import contextlib
 import json
 import multiprocessing
 import os
+import threading
 from dataclasses import asdict
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -61,6 +62,7 @@ class SegmentBuild:
 def _build(
     sender: Connection, catalogue: str, folder: str, space: dict[str, object], low: int, high: int, prefix: int
 ) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(19)
     if psutil.LINUX:
@@ -73,6 +75,14 @@ def _build(
         answer = {"error": str(error)}
     with contextlib.suppress(BrokenPipeError):  # nobody wants it any more
         sender.send_bytes(json.dumps(answer).encode())
+
+
+def _end_with_parent() -> None:
+    """Nothing is published for an engine that was killed: the next one may be at work on the same folder."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _fields(record: SegmentRecord) -> dict[str, object]:
