@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from indexer.engine import Engine
 
 T = TypeVar("T")
+IsCancelled = Callable[[], bool]
 POLL_MS = 100  # progress at 10 Hz
 AT_REST = frozenset({Activity.IDLE, Activity.STOPPED, Activity.PAUSED})
 
@@ -45,6 +46,7 @@ class Bridge(QObject):
         self._engine: Future[Engine] = Future()  # calls wait for it in their threads
         self._calls = Tasks(3, "call", self)
         self._searches = Tasks(1, "search", self)  # one lane: what was overtaken while waiting is never run
+        self._judgements = Tasks(1, "judge", self)  # one of their own: loading a reranker takes seconds
         self._latest = 0
         self._is_closed = False
         self._unsubscribe: Callable[[], None] | None = None
@@ -58,11 +60,12 @@ class Bridge(QObject):
 
     def search(self, request: SearchRequest) -> int:
         """Ask for hits; `answered` or `refused` follows with this number unless a newer search overtakes it."""
-        return self._ask(self._searches, lambda engine: engine.search(request))
+        lane = self._judgements if request.rerank else self._searches
+        return self._ask(lane, lambda engine, is_cancelled: engine.search(request, is_cancelled))
 
     def similar(self, request: SimilarRequest) -> int:
         """Like `search`; in a thread of its own, for a file that is not indexed is read first."""
-        return self._ask(self._calls, lambda engine: engine.similar(request))
+        return self._ask(self._calls, lambda engine, is_cancelled: engine.similar(request))
 
     def drop_searches(self) -> None:
         """Let no answer to an earlier search arrive."""
@@ -94,6 +97,7 @@ class Bridge(QObject):
             self._unsubscribe()
         self._engine.cancel()  # if nobody ever began to open it, what waits for it ends
         self._searches.close()
+        self._judgements.close()
         self._calls.close()
         if not self._engine.cancelled() and self._engine.exception() is None:
             self._engine.result().close()
@@ -110,17 +114,17 @@ class Bridge(QObject):
         self._engine.set_result(engine)
         return engine
 
-    def _ask(self, lane: Tasks, work: Callable[["Engine"], SearchResponse]) -> int:
+    def _ask(self, lane: Tasks, work: Callable[["Engine", IsCancelled], SearchResponse]) -> int:
         self._latest += 1
         number = self._latest
         lane.submit(lambda: self._answer(number, work), self._deliver, self._refuse)
         return number
 
-    def _answer(self, number: int, work: Callable[["Engine"], SearchResponse]) -> _Answer:
+    def _answer(self, number: int, work: Callable[["Engine", IsCancelled], SearchResponse]) -> _Answer:
         if number != self._latest:
             return _Answer(number)
         try:
-            return _Answer(number, work(self._engine.result()))
+            return _Answer(number, work(self._engine.result(), lambda: number != self._latest))
         except (CognateError, OSError) as error:
             return _Answer(number, problem=str(error))
 

@@ -141,3 +141,28 @@ class SimilarChip(QToolButton):
         self.setAccessibleName(text)
         self.setChecked(True)
         self.setVisible(bool(name))
+
+
+class RerankChip(QToolButton):
+    """Has the best passages of a search judged by a reranker; a second click returns to the order before."""
+
+    wanted = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "chip")
+        self.setCheckable(True)
+        self.setToolTip(self.tr("Have the reranker read the best 50 passages and put them in order (Ctrl+R)"))
+        self.clicked.connect(self.wanted)
+        self.show_done(False)
+        self.hide()
+
+    def show_working(self) -> None:
+        """A reranker is at work."""
+        self.setChecked(True)
+        self.setText(self.tr("Reranking…"))
+
+    def show_done(self, is_reranked: bool) -> None:
+        """The order is that of the reranker, or of the search."""
+        self.setChecked(is_reranked)
+        self.setText(self.tr("Reranked") if is_reranked else self.tr("Rerank"))

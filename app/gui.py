@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from app.icons import icon
 from app.instance import InstanceServer
 from app.logs import close_log, open_log
 from app.opening import Opener
-from app.options import LoadedOptions, Options, load_options
+from app.options import LoadedOptions, Options, load_options, save_options
 from app.profile import prepare_profile
 from app.remembered import load_state, save_state
 from app.requests import Requests
@@ -27,6 +28,7 @@ from app.translation import Translation
 from app.tray import Tray
 from app.unix_signals import UnixSignals
 from app.window import MainWindow
+from indexer.results import Subject
 
 if TYPE_CHECKING:
     from app.folders import FoldersWindow
@@ -87,6 +89,7 @@ class Program(QObject):
         self._shortcut = GlobalShortcut(self)
         self._resting = Resting(self._bridge, loaded.options)
         self._folders: FoldersWindow | None = None
+        self.window.page.search.reranks_always = loaded.options.app.rerank
         self._connect()
 
     def start(self, similar: Path | None) -> None:
@@ -123,6 +126,7 @@ class Program(QObject):
         window, tray, requests = self.window, self._tray, self._requests
         window.folders_wanted.connect(self._show_folders)
         window.settings_wanted.connect(self._show_settings)
+        window.page.instructed.connect(self._instruct)
         window.page.first_start_wanted.connect(self._show_first_start)
         tray.search_requested.connect(window.come_up)
         self._shortcut.pressed.connect(window.come_up)
@@ -178,13 +182,25 @@ class Program(QObject):
 
         preferences = Preferences(self._profile, load_options(self._profile), parent=self.window)
         preferences.saved.connect(self._on_saved)
+        self._bridge.status_changed.connect(preferences.model.show_status)
+        if self._bridge.status is not None:
+            preferences.model.show_status(self._bridge.status)
         preferences.open()
 
     def _on_saved(self, options: Options) -> None:
         self._theme.set_appearance(options.app.theme)
+        self.window.page.search.reranks_always = options.app.rerank
+        self._bridge.call(lambda engine: engine.instruct(options.indexing), self._on_instructed)
         self._resting.set_options(options.app)
         if GlobalShortcut.is_possible():
             self._shortcut.set(options.app.shortcut)
+
+    def _instruct(self, subject: Subject, task: str) -> None:
+        """Keep another instruction, and search under it."""
+        self._bridge.call(lambda engine: keep_instruction(self._profile, engine, subject, task), self._on_instructed)
+
+    def _on_instructed(self, nothing: None) -> None:
+        self.window.page.search.ask_again()
 
     def _show_first_start(self) -> None:
         from app.first_start import FirstStart
@@ -201,6 +217,14 @@ class Program(QObject):
 
     def _quit(self) -> None:
         self._application.exit(0)
+
+
+def keep_instruction(profile: Path, engine: Engine, subject: Subject, task: str) -> None:
+    """Store another instruction and put queries under it. Blocks."""
+    options = load_options(profile).options
+    settings = replace(options.indexing, **{f"task_{subject}": task})
+    save_options(profile, replace(options, indexing=settings))
+    engine.instruct(settings)
 
 
 def _application() -> QApplication:

@@ -17,14 +17,17 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMessageBox, QTabWidget
 from app import autostart
 from app.global_shortcut import GlobalShortcut
 from app.icons import icon
-from app.model_page import ModelChoice, ModelPage
+from app.model_page import ANY_RERANKER, ModelPage
+from app.model_row import ModelChoice
 from app.options import LoadedOptions, Options, save_options
 from app.preference_pages import GeneralPage, IndexingPage
 from app.profile import default_profile
+from app.search_preferences import SearchPreferences
 from app.tasks import Tasks
 from app.widgets import Role, label
 from app.wording import wording
 from indexer import tesseract
+from indexer.settings import Settings
 from model import load_embedder
 from model.errors import ModelError
 from model.estimate import Estimate, estimate
@@ -37,7 +40,7 @@ LONG_SECONDS = 600.0  # what takes longer is asked about before it begins
 
 
 class Preferences(QDialog):
-    """What the user can choose, on three pages. Nothing changes before Save."""
+    """What the user can choose, on four pages. Nothing but what is installed changes before Save."""
 
     saved = Signal(object)  # Options
 
@@ -50,9 +53,10 @@ class Preferences(QDialog):
         self._tasks = Tasks(1, "preferences", self)
         self.setWindowTitle(self.tr("Settings"))
         self.setWindowIcon(icon("cognate"))
-        self.resize(620, 560)
+        self.resize(660, 600)
         self.general = GeneralPage(loaded.options, GlobalShortcut.is_possible())
         self.indexing = IndexingPage(loaded.options)
+        self.search = SearchPreferences(loaded.options)
         self.model = ModelPage(loaded.options, profile)
         self.problem = label("\n".join(loaded.warnings), Role.TROUBLE, wraps=True)
         self.problem.setVisible(bool(loaded.warnings))
@@ -65,12 +69,12 @@ class Preferences(QDialog):
         self.finished.connect(self.model.close_downloads)
         self._lay_out()
         self._tasks.submit(tesseract.installed, self.indexing.ocr.show_installed)
-        self._tasks.submit(partial(models_of, profile, loaded.options.indexing.model), self.model.show_models)
+        self._tasks.submit(partial(models_of, profile, loaded.options.indexing), self.model.show_models)
 
     def chosen(self) -> Options:
         """The options as the pages show them. Raises ValueError: one of them is bad; the message names it."""
-        app = self.general.chosen(self._before.app)
-        indexing = self.model.chosen(self.indexing.chosen(self._before.indexing))
+        app = self.search.chosen(self.general.chosen(self._before.app))
+        indexing = self.search.chosen_tasks(self.model.chosen(self.indexing.chosen(self._before.indexing)))
         return Options(indexing, self.indexing.chosen_pauses(app))
 
     def save(self) -> None:
@@ -131,6 +135,7 @@ class Preferences(QDialog):
         pages.setDocumentMode(True)
         pages.addTab(self.general, icon("settings"), self.tr("General"))
         pages.addTab(self.indexing, icon("folder"), self.tr("Indexing"))
+        pages.addTab(self.search, icon("search"), self.tr("Search"))
         pages.addTab(self.model, icon("model"), self.tr("Model"))
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 16)
@@ -152,15 +157,24 @@ class Preferences(QDialog):
         self.problem.show()
 
 
-def models_of(profile: Path, current: str) -> list[ModelChoice]:
-    """Embedding models that are known or installed, the built-in one left out; looks at the disk."""
+def models_of(profile: Path, settings: Settings) -> list[ModelChoice]:
+    """Models that are known, installed or chosen, the built-in one left out; looks at the disk."""
     folder = profile / "models"
-    known = {each.name: each.download_bytes for each in KNOWN if each.kind is ModelKind.EMBEDDING}
-    rerankers = {each.name for each in KNOWN if each.kind is ModelKind.RERANKER}
-    names = [
-        name for name in dict.fromkeys([*known, *installed(folder), current]) if name not in rerankers | {BUILT_IN}
+    kinds = {each.name: each.kind for each in KNOWN} | {settings.reranker: ModelKind.RERANKER}
+    bytes_of = {each.name: each.download_bytes for each in KNOWN}
+    own = set(installed(folder))
+    names = dict.fromkeys([*bytes_of, *sorted(own), settings.model, settings.reranker])
+    return [
+        ModelChoice(
+            name,
+            kinds.get(name, ModelKind.EMBEDDING),
+            bytes_of.get(name, 0),
+            locate(name, folder) is not None,
+            name in own and name not in (settings.model, settings.reranker),
+        )
+        for name in names
+        if name not in (BUILT_IN, ANY_RERANKER)
     ]
-    return [ModelChoice(name, known.get(name, 0), locate(name, folder) is not None) for name in names]
 
 
 def _start_at_login(is_wanted: bool, profile: Path) -> None:

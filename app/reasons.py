@@ -136,8 +136,11 @@ _PATTERNS = (
     QT_TRANSLATE_NOOP("Reasons", "Nothing is indexed yet. Add a folder first."),
     QT_TRANSLATE_NOOP("Reasons", "Only the best {count} passages could be judged in time."),
     QT_TRANSLATE_NOOP(
-        "Reasons", "There is no reranker, so the order is that of the search: cognate models install {model}"
+        "Reasons",
+        "There is no reranker, so the order is that of the search. Install one in the settings, or with: "
+        "cognate models install {model}",
     ),
+    QT_TRANSLATE_NOOP("Reasons", "{model} puts code in a worse order, so the order is that of the search."),
     QT_TRANSLATE_NOOP("Reasons", "kind:{value} is not known. Use one of {kinds}."),
     QT_TRANSLATE_NOOP("Reasons", "{operator} can't be understood. Write it like {examples}."),
 )

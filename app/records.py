@@ -103,6 +103,26 @@ class ModelRecord(TypedDict):
     installed: bool
     location: str  # folder; empty when it is not installed or built in
     in_use: bool
+    memory_bytes: int  # while it works, with weights of 16 bits; 0: not known
+    fits: str  # where it can run: "gpu", "reduced" (there, in 8 or 4 bits), "cpu" or "no"; empty: not known
+    recommended: bool  # for this machine
+    device: str  # what large models run on here
+
+
+class QualityRecord(TypedDict):
+    """What a check of a model measured; shares are from 0 to 1, by language of what was asked."""
+
+    name: str
+    dimensions: int
+    ready_seconds: float
+    sentences_per_second: float
+    translations_found: float
+    translations: dict[str, float]
+    questions_answered: float
+    questions: dict[str, float]
+    published_deviation: float | None  # from the similarities that its makers print; None: they print none
+    reproduced: bool | None
+    ok: bool
 
 
 class CheckRecord(TypedDict):

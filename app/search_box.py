@@ -14,6 +14,7 @@ class SearchBox(QLineEdit):
     left_downwards = Signal()
     open_wanted = Signal()
     reveal_wanted = Signal()
+    reading_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,11 +30,19 @@ class SearchBox(QLineEdit):
         glass = QAction(icon("search", Tint.MUTED), self.tr("Earlier searches"), self)
         glass.triggered.connect(self.show_history)
         self.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
+        self._reading = QAction(icon("info", Tint.MUTED), self.tr("What the model reads (Ctrl+I)"), self)
+        self._reading.triggered.connect(self.reading_wanted)
+        self._reading.setVisible(False)
         self._clear = QAction(icon("close", Tint.MUTED), self.tr("Clear"), self)
         self._clear.triggered.connect(self.clear)
         self.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)
+        self.addAction(self._reading, QLineEdit.ActionPosition.TrailingPosition)
         self._clear.setVisible(False)
         self.textChanged.connect(self._on_text)
+
+    def offer_reading(self, is_there: bool) -> None:
+        """Have a button for what the model got to read of the text."""
+        self._reading.setVisible(is_there)
 
     @property
     def history(self) -> list[str]:

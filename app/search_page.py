@@ -1,12 +1,13 @@
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QLocale, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
 from app.empty_page import EmptyPage
-from app.filters import FilterBar, SimilarChip
+from app.filters import FilterBar, RerankChip, SimilarChip
 from app.hit_actions import HitActions
 from app.icons import Tint
 from app.preview.pane import PreviewPane
+from app.reading import Reading
 from app.reasons import reason_text
 from app.results.model import ResultsModel
 from app.results.snippet import plain
@@ -15,7 +16,7 @@ from app.search import Search, Wish
 from app.search_box import SearchBox
 from app.widgets import Role, label
 from indexer.document import Kind
-from indexer.results import FileState, FolderRow, Hit, SearchResponse, Status
+from indexer.results import EmbeddedQuery, FileState, FolderRow, Hit, SearchResponse, Status
 
 BUSY_MS = 400  # what an answer may take without a word
 REPEAT_MS = 1500  # how soon results take in what was indexed meanwhile
@@ -26,6 +27,7 @@ class SearchPage(QWidget):
 
     first_start_wanted = Signal()  # no folder is watched
     answered = Signal()  # an answer is on the screen
+    instructed = Signal(object, str)  # Subject, another instruction for its queries
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +37,8 @@ class SearchPage(QWidget):
         self.box = SearchBox()
         self.filters = FilterBar()
         self.chip = SimilarChip()
+        self.rerank = RerankChip()
+        self.reading = Reading(self)
         self.model = ResultsModel(self)
         self.results = ResultsView(self.model)
         self.preview = PreviewPane(bridge)
@@ -43,6 +47,7 @@ class SearchPage(QWidget):
         self._pages = QStackedWidget()
         self._count = label(role=Role.MUTED)
         self._notice = label(role=Role.MUTED, wraps=True)
+        self._embedded: EmbeddedQuery | None = None
         self._folders: tuple[FolderRow, ...] | None = None
         self._status: Status | None = None  # that was dealt with
         self._busy = QTimer(self, singleShot=True, interval=BUSY_MS)
@@ -73,6 +78,11 @@ class SearchPage(QWidget):
             return False
         self.box.setFocus()
         return True
+
+    def show_reading(self) -> None:
+        """Show what the model got to read of the query."""
+        if self._embedded is not None:
+            self.reading.show_for(self._embedded, self.box)
 
     def current(self) -> Hit | None:
         """The hit that the preview shows."""
@@ -109,6 +119,7 @@ class SearchPage(QWidget):
         row.addWidget(self.filters)
         row.addStretch()
         row.addWidget(self._count)
+        row.addWidget(self.rerank)
         self._top = QVBoxLayout()
         self._top.setContentsMargins(16, 0, 16, 10)
         self._top.setSpacing(8)
@@ -127,6 +138,9 @@ class SearchPage(QWidget):
         self.box.left_downwards.connect(self._enter_results)
         self.box.open_wanted.connect(self._open_current)
         self.box.reveal_wanted.connect(self._reveal_current)
+        self.box.reading_wanted.connect(self.show_reading)
+        self.reading.instructed.connect(self.instructed)
+        self.rerank.wanted.connect(self.search.rerank)
         self.filters.changed.connect(self.search.filter)
         self.chip.clicked.connect(self.step_back)
         self.results.typed.connect(self.box.take_key)
@@ -144,6 +158,7 @@ class SearchPage(QWidget):
         hits.used.connect(self.box.remember)
         self.empty.example_chosen.connect(self._try_example)
         self.search.asked.connect(self._busy.start)
+        self.search.judging.connect(self._show_judging)
         self.search.found.connect(self._show_answer)
         self.search.failed.connect(self._show_problem)
         self.search.emptied.connect(self._invite)
@@ -176,12 +191,20 @@ class SearchPage(QWidget):
             self._leave_results()
             self.empty.say("clock", self.tr("Reading {name}…").format(name=plain(like.name)), "")
 
+    def _show_judging(self) -> None:
+        self.rerank.show_working()
+        self._count.setText(self.tr("Reading the best passages…"))
+
     def _show_answer(self, response: SearchResponse) -> None:
         self._busy.stop()
+        self._embedded = response.embedded
+        self.box.offer_reading(response.embedded is not None)
+        self.rerank.show_done(response.judged > 0)
+        self.rerank.setVisible(bool(response.hits) and response.embedded is not None)
         if not response.hits:
             self._say_nothing_found(response.notice)
             return
-        self._count.setText(self._counted(len(response.hits), response.seconds))
+        self._count.setText(self._counted(response))
         self._notice.setText(reason_text(response.notice))
         self._notice.setVisible(bool(response.notice))
         if any(hit.kind is Kind.PDF for hit in response.hits[:5]):
@@ -209,6 +232,8 @@ class SearchPage(QWidget):
 
     def _invite(self) -> None:
         self._busy.stop()
+        self._embedded = None
+        self.box.offer_reading(False)
         self._leave_results()
         status = self._bridge.status
         searchable = status.files.get(FileState.INDEXED, 0) if status and self._folders is not None else None
@@ -219,12 +244,19 @@ class SearchPage(QWidget):
             self.box.setFocus()
         self._count.clear()
         self._notice.hide()
+        self.rerank.hide()
         self.results.show_hits(())
         self._pages.setCurrentWidget(self.empty)
 
-    def _counted(self, count: int, seconds: float) -> str:
+    def _counted(self, response: SearchResponse) -> str:
+        count, seconds = len(response.hits), response.seconds
         took = self.tr("{ms} ms").format(ms=max(1, round(seconds * 1000)))
+        if seconds >= 1:
+            took = self.tr("{seconds} s").format(seconds=QLocale().toString(seconds, "f", 1))
         found = self.tr("1 result") if count == 1 else self.tr("{count} results").format(count=count)
+        if response.judged:
+            judged = self.tr("%n passage(s) reranked", "", response.judged)
+            return f"{found} · {judged} · {took}"
         return f"{found} · {took}"
 
     def _enter_results(self) -> None:

@@ -42,6 +42,8 @@ class ShortcutSheet(QDialog):
             ("Ctrl+C", self.tr("Copy the file, to paste it elsewhere")),
             ("Ctrl+Shift+C", self.tr("Copy its path")),
             ("Ctrl+D", self.tr("Find similar files")),
+            ("Ctrl+R", self.tr("Rerank, or back to the order before")),
+            ("Ctrl+I", self.tr("What the model reads")),
             ("Ctrl+O", self.tr("Find similar to a file…")),
             ("Ctrl+Shift+V", self.tr("Find similar to the clipboard")),
             ("Alt+Left", self.tr("Back to the search before")),

@@ -16,6 +16,7 @@ class Role(StrEnum):
     TITLE = "title"
     HEADING = "heading"
     MUTED = "muted"
+    GOOD = "good"
     WARNING = "warning"
     TROUBLE = "trouble"
     PRIMARY = "primary"

@@ -221,6 +221,8 @@ class MainWindow(QMainWindow):
             (("Alt+Left", "Back"), self.page.search.back),
             (("Ctrl+Shift+C",), self._copy_path),
             (("Ctrl+D",), self._find_like_current),
+            (("Ctrl+R",), self._rerank),
+            (("Ctrl+I",), self.page.show_reading),
             (("Ctrl+W",), self.close),
             (("F6",), self._switch_pane),
             (("F10",), self._menu_button.showMenu),
@@ -253,6 +255,10 @@ class MainWindow(QMainWindow):
     def _find_like_current(self) -> None:
         if (hit := self.page.current()) is not None:
             self.page.actions_on_hits.find_like_file(hit)
+
+    def _rerank(self) -> None:
+        if self.page.rerank.isVisible():
+            self.page.rerank.click()
 
     def _choose_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, self.tr("Find similar to a file"), str(Path.home()))

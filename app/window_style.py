@@ -30,6 +30,7 @@ QWidget[role="panel"] {{ background: {base}; }}
 QWidget[role="top"] {{ background: {window}; border-bottom: 1px solid {border}; }}
 QWidget[role="bottom"] {{ background: {window}; border-top: 1px solid {border}; }}
 PagesView QLineEdit {{ padding: 2px 6px; }}
+QFrame[role="popup"] {{ background: {base}; border: 1px solid {border}; }}
 QLabel[role="drop"] {{
     background: {base}; color: {accent}; border: 2px dashed {accent}; border-radius: 14px;
 }}

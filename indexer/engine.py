@@ -62,7 +62,7 @@ class Engine:
         self._active = ActiveSpace(keepers[0].index, keepers[0].embedder)
         second_stage = SecondStage(self._models, settings.reranker, settings.device)
         self._searcher = Searcher(self._catalogue.path, lambda: self._active, self._builtin, second_stage)
-        self.instruct(Instructions(settings.task_files, settings.task_code, settings.task_mail))
+        self.instruct(settings)
         self._reader = CatalogueReader(self._catalogue.path)
         self._reader_lock = threading.Lock()
         self._board = StatusBoard(self._catalogue.path, self._segments, self._warnings)
@@ -132,9 +132,9 @@ class Engine:
         """
         return self._searcher.search(request, is_cancelled)
 
-    def instruct(self, instructions: Instructions) -> None:
-        """Put the queries from now on under other instructions."""
-        self._searcher.instructions = instructions
+    def instruct(self, settings: Settings) -> None:
+        """Put the queries from now on under the instructions of other settings."""
+        self._searcher.instructions = Instructions.of(settings)
 
     def similar(self, request: SimilarRequest) -> SearchResponse:
         """Blocks; reads the file first when it is not indexed. Raises DocumentError when that fails."""

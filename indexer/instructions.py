@@ -1,25 +1,18 @@
 """The instruction that a query goes under, chosen by what is searched."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from indexer.document import Kind
 from indexer.extract.kinds import kind_of
 from indexer.query import Filters
+from indexer.results import Subject
+from indexer.settings import Settings
 from model.embedder import SEARCH_TASK
 
 # as the makers of Qwen3-Embedding evaluate it on code, their grammar included
 CODE_TASK = "Given a question about coding, retrieval code or passage that can solve user's question"
 MAIL_TASK = "Given a search query, retrieve relevant e-mail messages that answer the query"
-
-
-class Subject(StrEnum):
-    """What a query searches."""
-
-    FILES = "files"
-    CODE = "code"
-    MAIL = "mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +22,11 @@ class Instructions:
     files: str = ""
     code: str = ""
     mail: str = ""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Instructions":
+        """What the user chose."""
+        return cls(settings.task_files, settings.task_code, settings.task_mail)
 
     def task(self, subject: Subject) -> str:
         """The instruction for a subject, in one line."""

@@ -85,7 +85,8 @@ class SecondStage:
         name = next((each for each in rerankers if locate(each, self._models)), None)
         if name is None:
             raise ModelError(
-                f"There is no reranker, so the order is that of the search: cognate models install {rerankers[0]}"
+                "There is no reranker, so the order is that of the search. Install one in the settings, or with: "
+                f"cognate models install {rerankers[0]}"
             )
         return name
 

@@ -4,7 +4,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from indexer.document import Kind
-from indexer.instructions import Subject
 
 
 class Mode(StrEnum):
@@ -13,6 +12,14 @@ class Mode(StrEnum):
     BOTH = "both"
     MEANING = "meaning"
     WORDS = "words"
+
+
+class Subject(StrEnum):
+    """What a query searches."""
+
+    FILES = "files"
+    CODE = "code"
+    MAIL = "mail"
 
 
 class Matched(StrEnum):
@@ -147,6 +154,8 @@ class SpaceStatus:
     chunks: int
     total: int
     active: bool  # answers queries
+    size_bytes: int = 0  # of its vectors
+    eta_seconds: float | None = None  # until it holds all; None: it does, or nobody knows
 
 
 @dataclass(frozen=True, slots=True)

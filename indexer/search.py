@@ -13,12 +13,12 @@ from indexer.candidates import by_meaning, by_words, rescored
 from indexer.catalogue.filters import ChunkFilter, chunk_filter
 from indexer.catalogue.reader import CatalogueReader, Passage
 from indexer.highlight import best_cosines
-from indexer.instructions import Instructions, Subject, subject_of
+from indexer.instructions import Instructions, subject_of
 from indexer.lexical import Words, words_of
 from indexer.presentation import NO_RANKS, Found, Presenter, grouped
 from indexer.query import Filters, Query, parse
 from indexer.rerank import Judged, SecondStage
-from indexer.results import EmbeddedQuery, Mode, SearchRequest, SearchResponse
+from indexer.results import EmbeddedQuery, Mode, SearchRequest, SearchResponse, Subject
 from indexer.scoring import Scale, Strength, with_sentence, words_strength
 from indexer.segments import VectorIndex
 from indexer.words import literal_pattern

@@ -44,16 +44,24 @@ class KnownModel:
     kind: ModelKind
     download_bytes: int  # 0: comes with Cognate
     revision: str = "main"  # the one that was tested, where it is known
+    hashes: tuple[tuple[str, str], ...] = ()  # SHA-256 of files, as published
 
 
-def _qwen(kind: ModelKind, size: str, weight_bytes: int, revision: str = "main") -> KnownModel:
+def _qwen(kind: ModelKind, size: str, weight_bytes: int, revision: str = "main", sha256: str = "") -> KnownModel:
     name = f"Qwen/Qwen3-{kind.capitalize()}-{size}"
-    return KnownModel(name, kind, weight_bytes + TOKENIZER_BYTES, revision)
+    hashes = (("model.safetensors", sha256),) if sha256 else ()
+    return KnownModel(name, kind, weight_bytes + TOKENIZER_BYTES, revision, hashes)
 
 
 KNOWN = (
     KnownModel(BUILT_IN, ModelKind.EMBEDDING, 0),
-    _qwen(ModelKind.EMBEDDING, "0.6B", 1_191_586_416, "97b0c614be4d77ee51c0cef4e5f07c00f9eb65b3"),
+    _qwen(
+        ModelKind.EMBEDDING,
+        "0.6B",
+        1_191_586_416,
+        "97b0c614be4d77ee51c0cef4e5f07c00f9eb65b3",
+        "0437e45c94563b09e13cb7a64478fc406947a93cb34a7e05870fc8dcd48e23fd",
+    ),
     _qwen(ModelKind.EMBEDDING, "4B", 8_043_592_088, "5cf2132abc99cad020ac570b19d031efec650f2b"),
     _qwen(ModelKind.EMBEDDING, "8B", 15_134_590_976, "1d8ad4ca9b3dd8059ad90a75d4983776a23d44af"),
     _qwen(ModelKind.RERANKER, "0.6B", 1_191_553_024),
@@ -195,16 +203,25 @@ def _first_line(error: Exception) -> str:
 
 
 def _verify(name: str, folder: Path) -> None:
-    """Compare the weights with the hashes that the hub gave, and delete what differs."""
-    for weights in folder.glob("*.safetensors"):
-        metadata = folder / ".cache" / "huggingface" / "download" / f"{weights.name}.metadata"
-        lines = metadata.read_text().splitlines() if metadata.is_file() else []
-        wanted = lines[1].strip() if len(lines) > 1 else ""
-        if not re.fullmatch("[0-9a-f]{64}", wanted):
-            continue  # not a large file: the hub has no SHA-256 of it
-        with weights.open("rb") as file:
-            actual = hashlib.file_digest(file, "sha256").hexdigest()
-        if actual != wanted:
-            weights.unlink()
+    """Compare each file with the hash that the hub gave, and the one known here, and delete what differs."""
+    tested = known(name)
+    hashes = dict(tested.hashes) if tested else {}
+    cache = folder / ".cache" / "huggingface" / "download"
+    for metadata in sorted(cache.rglob("*.metadata")):
+        path = metadata.relative_to(cache).with_suffix("")
+        lines = metadata.read_text().splitlines()
+        told = (lines[1].strip() if len(lines) > 1 else "", hashes.get(path.as_posix(), ""))
+        wanted = [each for each in told if re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", each)]
+        if (folder / path).is_file() and any(_hash(folder / path, len(each)) != each for each in wanted):
+            (folder / path).unlink()
             metadata.unlink()
-            raise ModelError(f"{weights.name} of {name} arrived damaged: install it once more")
+            raise ModelError(f"{path.as_posix()} of {name} arrived damaged: install it once more")
+
+
+def _hash(path: Path, length: int) -> str:
+    """SHA-256 for 64 digits, as the hub gives of large files; otherwise git's hash of it, as it gives of small ones."""
+    with path.open("rb") as file:
+        if length == 64:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        content = file.read()
+    return hashlib.sha1(b"blob %d\0%s" % (len(content), content)).hexdigest()

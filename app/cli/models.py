@@ -15,6 +15,7 @@ from app.profile import ProfileError, prepare_profile
 from app.records import ModelRecord
 from model import load_embedder, registry
 from model.errors import ModelError
+from model.needs import fit, memory_bytes, recommended, this_machine
 from model.qwen3 import published
 
 if TYPE_CHECKING:
@@ -94,7 +95,10 @@ def _list(profile: Path, printer: Printer) -> int:
 
 def _records(profile: Path) -> Iterator[ModelRecord]:
     folder = profile / "models"
-    used = load_options(profile).options.indexing.model
+    settings = load_options(profile).options.indexing
+    used = settings.model
+    machine = this_machine()
+    advised = recommended(registry.KNOWN, machine)
     names = dict.fromkeys([each.name for each in registry.KNOWN] + sorted(registry.installed(folder)) + [used])
     for name in names:
         known = registry.known(name)
@@ -105,7 +109,11 @@ def _records(profile: Path) -> Iterator[ModelRecord]:
             download_bytes=known.download_bytes if known else 0,
             installed=name == registry.BUILT_IN or location is not None,
             location=str(location or ""),
-            in_use=name == used,
+            in_use=name in (used, settings.reranker),
+            memory_bytes=memory_bytes(known) if known else 0,
+            fits=str(fit(known, machine)) if known else "",
+            recommended=name in advised,
+            device=machine.accelerator,
         )
 
 

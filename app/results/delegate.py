@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.icons import kind_icon
-from app.results.labels import place, subtitle, title, why
+from app.results.labels import moved, place, subtitle, title, why
 from app.results.model import Role
 from app.results.snippet import MAX_CHARACTERS, Snippet, is_right_to_left, snippet
 from app.spans import utf16
@@ -124,7 +124,7 @@ class HitDelegate(QStyledItemDelegate):
         return self._rows[key]
 
     def _lay_out(self, hit: Hit, width: int, fonts: Fonts, now: Colors) -> Row:
-        badges = [(place(hit), now.neutral), (hit.language.upper(), now.neutral)]
+        badges = [(moved(hit), now.neutral), (place(hit), now.neutral), (hit.language.upper(), now.neutral)]
         badges.append((why(hit.matched), now.badge(hit.matched)))
         room = int(SNIPPET_LINES * width / QFontMetrics(fonts.text).averageCharWidth() * SPARE)
         by_name = QCoreApplication.translate("Results", "Found by its name") if hit.matched else ""

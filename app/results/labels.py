@@ -29,6 +29,21 @@ def place(hit: Hit) -> str:
     return ""
 
 
+def moved(hit: Hit) -> str:
+    """An arrow and the place before a reranker changed the order; empty where it did not change."""
+    if hit.rank_before is None or hit.rank_before == hit.rank:
+        return ""
+    return f"{'↑' if hit.rank < hit.rank_before else '↓'} {hit.rank_before}"
+
+
+def moved_sentence(hit: Hit) -> str:
+    """The place before a reranker put the hits in order; empty where none did."""
+    if hit.rank_before is None:
+        return ""
+    text = QCoreApplication.translate("Results", "Place {rank}, before reranking {before}")
+    return text.format(rank=hit.rank, before=hit.rank_before)
+
+
 def why(matched: Iterable[Matched]) -> str:
     """What found the hit, in one word; nothing for a file that only its filters let through."""
     found = set(matched)
@@ -63,6 +78,7 @@ def spoken(hit: Hit, now: datetime) -> str:
     """All that a row shows, for a screen reader."""
     best = plain(hit.passage[slice(*hit.highlight)] or hit.passage[:200])
     parts = (title(hit), subtitle(hit), place(hit), why_sentence(hit.matched), language_name(hit.language))
+    parts = (*parts, moved_sentence(hit))
     return ". ".join(part for part in (*parts, moment(hit.modified, now), " ".join(best.split())) if part)
 
 
@@ -70,6 +86,8 @@ def tip(hit: Hit) -> str:
     """Why the hit was found and where its copies are."""
     score = QCoreApplication.translate("Results", "{why} · relevance {score} %")
     lines = [plain(str(hit.path)), score.format(why=why_sentence(hit.matched), score=round(hit.score * 100))]
+    if hit.rank_before is not None:
+        lines.append(moved_sentence(hit))
     if hit.context:
         lines.append(plain(hit.context))
     others = [path for path in hit.places if path != hit.path]

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app.model_page import ModelChoice, ModelPage, ModelRow
+from app.model_page import ModelPage
+from app.model_row import ModelChoice, ModelRow
 from app.options import Options
+from indexer.results import SpaceStatus
+from indexer.settings import Settings
+from model.registry import ModelKind
 
 NAME = "some/model"
 SLOW = "import pathlib, sys, time; p = pathlib.Path(sys.argv[2], 'models', '.some--model.partial'); " + (
@@ -18,10 +23,18 @@ FAILS = "import sys; sys.exit('cognate: some/model could not be downloaded: is t
 WORKS = "import sys; sys.exit(sys.argv[3:] != ['models', 'install', 'some/model'])"
 
 
+LISTS = """
+import json, sys
+if sys.argv[3:] != ["models", "list", "--json"]: sys.exit("cognate: wrong use")
+record = {"name": "some/model", "download_bytes": 1_200_000, "memory_bytes": 2_000_000, "recommended": True}
+print(json.dumps(record | {"fits": "reduced", "device": "A card, 8 GB"}))
+"""
+
+
 def page(qtbot: QtBot, profile: Path, program: str) -> tuple[ModelPage, ModelRow]:
     made = ModelPage(Options(), profile, [sys.executable, "-c", program])
     qtbot.addWidget(made)
-    made.show_models([ModelChoice(NAME, 1_200_000, is_installed=False)])
+    made.show_models([ModelChoice(NAME, ModelKind.EMBEDDING, 1_200_000, is_installed=False)])
     made.show()
     return made, made.rows[NAME]
 
@@ -65,7 +78,7 @@ def test_closing_the_page_stops_the_download(qtbot: QtBot, tmp_path: Path) -> No
 def test_a_program_that_cannot_be_started_is_told(qtbot: QtBot, tmp_path: Path) -> None:
     made = ModelPage(Options(), tmp_path, [str(tmp_path / "gone")])
     qtbot.addWidget(made)
-    made.show_models([ModelChoice(NAME, 1_200_000, is_installed=False)])
+    made.show_models([ModelChoice(NAME, ModelKind.EMBEDDING, 1_200_000, is_installed=False)])
     row = made.rows[NAME]
     row.action.click()
     qtbot.waitUntil(lambda: not made._downloads)
@@ -76,7 +89,82 @@ def test_a_program_that_cannot_be_started_is_told(qtbot: QtBot, tmp_path: Path) 
 def test_a_model_of_ones_own_has_nothing_to_download(qtbot: QtBot, tmp_path: Path, is_installed: bool) -> None:
     made = ModelPage(Options(), tmp_path)
     qtbot.addWidget(made)
-    made.show_models([ModelChoice("/models/mine", 0, is_installed)])
+    made.show_models([ModelChoice("/models/mine", ModelKind.EMBEDDING, 0, is_installed)])
     row = made.rows["/models/mine"]
     assert row.radio.isEnabled() is is_installed
     assert row.action.isHidden()
+
+
+def test_what_a_model_needs_is_told_with_what_is_there(qtbot: QtBot, tmp_path: Path) -> None:
+    made, row = page(qtbot, tmp_path, LISTS)
+    qtbot.waitUntil(row.advice.isVisible, timeout=60_000)
+    assert made.machine.text() == "This computer: A card, 8 GB"
+    assert "2.0 MB of memory" in row.needs.text()
+    assert "8 or 4 bits" in row.needs.text()
+    made.close_downloads()
+
+
+def test_where_it_cannot_be_found_out_the_page_says_why(qtbot: QtBot, tmp_path: Path) -> None:
+    made, row = page(qtbot, tmp_path, "import sys; sys.exit('no torch')")
+    qtbot.waitUntil(lambda: made.machine.text() == "no torch", timeout=60_000)
+    assert not row.advice.isVisible()
+    made.close_downloads()
+
+
+def test_the_choices_of_both_kinds_are_apart(qtbot: QtBot, tmp_path: Path) -> None:
+    settings = Settings(model="mine", reranker="judge")
+    made = ModelPage(Options(settings), tmp_path, [sys.executable, "-c", WORKS])
+    qtbot.addWidget(made)
+    assert made.chosen(settings) == settings
+    made.show_models(
+        [ModelChoice("mine", ModelKind.EMBEDDING, 0, True), ModelChoice("judge", ModelKind.RERANKER, 0, True)]
+    )
+    assert made.chosen(settings) == settings
+    made.rows[""].radio.setChecked(True)
+    assert made.chosen(settings) == Settings(model="mine", reranker="")
+
+
+def test_a_folder_is_used_as_it_is_and_refused_when_it_is_no_model(qtbot: QtBot, tmp_path: Path) -> None:
+    made, _ = page(qtbot, tmp_path / "profile", WORKS)
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    made.add_folder(folder)
+    assert str(folder) in made.problem.text()
+    for name in ("config.json", "tokenizer.json", "model.safetensors"):
+        (folder / name).write_text("{}")
+    made.add_folder(folder)
+    assert not made.problem.isVisible()
+    assert made.chosen(Settings()).model == str(folder)
+    made.close_downloads()
+
+
+def test_a_model_is_removed(qtbot: QtBot, tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "some--model"
+    folder.mkdir(parents=True)
+    made = ModelPage(Options(), tmp_path, [sys.executable, "-c", WORKS])
+    qtbot.addWidget(made)
+    made.show_models([ModelChoice(NAME, ModelKind.EMBEDDING, 5, is_installed=True, can_be_removed=True)])
+    row = made.rows[NAME]
+    row.radio.setChecked(True)
+    row.remove.click()
+    qtbot.waitUntil(lambda: not folder.exists())
+    qtbot.waitUntil(made.rows["built-in"].radio.isChecked)
+    assert not row.radio.isEnabled()
+    assert not row.action.isHidden()
+    made.close_downloads()
+
+
+def test_each_space_tells_how_far_it_is(qtbot: QtBot, tmp_path: Path) -> None:
+    made = ModelPage(Options(), tmp_path)
+    qtbot.addWidget(made)
+    old = SpaceStatus("built-in", 384, 200, 200, active=True, size_bytes=153_600)
+    new = SpaceStatus("some/model", 1024, 50, 200, active=False, size_bytes=102_400, eta_seconds=600)
+    made.spaces.show_spaces([old, new])
+    rows = made.spaces.spaces
+    assert rows["built-in", 384].facts.text() == "answers searches · 100 % of 200 passages · 153.6 kB"
+    assert "25 % of 200 passages · 102.4 kB · 10 minute(s) left" in rows["some/model", 1024].facts.text()
+    assert not rows["some/model", 1024].share.isHidden()
+    made.spaces.show_spaces([replace(old, active=False), replace(new, chunks=200, active=True, eta_seconds=None)])
+    assert rows["built-in", 384].facts.text().startswith("kept, to go back to at no cost")
+    made.spaces.show_spaces([replace(new, active=True)])
+    assert list(rows) == [("some/model", 1024)]

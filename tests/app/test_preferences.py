@@ -13,6 +13,8 @@ from pytestqt.qtbot import QtBot
 from app import autostart
 from app.options import AppOptions, LoadedOptions, Options, Theme, load_options, save_options
 from app.preferences import Preferences
+from indexer.instructions import DEFAULTS
+from indexer.results import Subject
 from indexer.settings import Settings
 
 
@@ -53,17 +55,23 @@ def test_what_is_chosen_is_stored_and_told(qtbot: QtBot, tmp_path: Path) -> None
     made.indexing.largest.setValue(12)
     made.indexing.under_load.setChecked(False)
     made.model.rows["some/model"].radio.setChecked(True)
+    made.search.always.setChecked(True)
+    made.search.tasks[Subject.CODE].setText("Find code")
+    made.search.tasks[Subject.MAIL].setText(DEFAULTS[Subject.MAIL])
     with qtbot.waitSignal(made.saved) as saved:
         press_save(made)
     expected = Options(
         replace(
             Settings(),
             model="some/model",
+            task_code="Find code",
             exclude=("*.iso", "/Archive/"),
             use_gitignore=False,
             max_file_bytes=12 * 2**20,
         ),
-        AppOptions(theme=Theme.DARK, language="zh", start_in_tray=True, shortcut="", pause_under_load=False),
+        AppOptions(
+            theme=Theme.DARK, language="zh", start_in_tray=True, shortcut="", pause_under_load=False, rerank=True
+        ),
     )
     assert saved.args == [expected]
     assert load_options(tmp_path).options == expected

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.instructions import CODE_TASK, MAIL_TASK, Instructions, Subject, subject_of
+from indexer.instructions import CODE_TASK, MAIL_TASK, Instructions, subject_of
 from indexer.query import parse
-from indexer.results import EmbeddedQuery, Mode, SearchRequest
+from indexer.results import EmbeddedQuery, Mode, SearchRequest, Subject
 from indexer.settings import Settings
 from model import load_embedder
 from model.embedder import SEARCH_TASK
@@ -62,7 +62,7 @@ def test_what_is_embedded_is_told_to_the_letter(library: Library, qwen3_folder: 
 def test_the_settings_and_a_word_to_the_engine_change_the_instruction(library: Library) -> None:
     mail = embedded(library, "boats kind:mail")
     assert mail and mail.text == "Instruct: Find mail\nQuery:boats"
-    library.engine.instruct(Instructions(files="Find boats"))
+    library.engine.instruct(Settings(task_files="Find boats"))
     files = embedded(library, "boats")
     assert files and files.text == "Instruct: Find boats\nQuery:boats"
 
@@ -71,9 +71,9 @@ def test_the_instruction_reaches_the_vector(library: Library) -> None:
     """A passage that reads as the query does under its instruction has the query's own vector."""
     library.write("same.txt", "Instruct: Find boats\nQuery:boats")
     library.index()
-    library.engine.instruct(Instructions(files="Find boats"))
+    library.engine.instruct(Settings(task_files="Find boats"))
     assert score(library, "same.txt") == pytest.approx(1, abs=1e-3)
-    library.engine.instruct(Instructions())
+    library.engine.instruct(Settings())
     assert score(library, "same.txt") < 0.999
 
 

@@ -30,10 +30,14 @@ FILES = {
 }
 
 
+def git_hash(content: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
+
+
 class Hub(BaseHTTPRequestHandler):
     """As much of the hub's protocol as a download needs."""
 
-    def __init__(self, files: Mapping[str, bytes], damaged: bool, asked: list[str], *arguments: object) -> None:
+    def __init__(self, files: Mapping[str, bytes], damaged: str, asked: list[str], *arguments: object) -> None:
         self.files, self.damaged, self.asked = files, damaged, asked
         super().__init__(*arguments)  # type: ignore[arg-type]
 
@@ -51,15 +55,16 @@ class Hub(BaseHTTPRequestHandler):
             self.send(json.dumps({"_id": "1", "id": NAME, "sha": COMMIT, "siblings": siblings}).encode(), {})
         elif path.startswith(f"/api/models/{NAME}/tree/"):
             entries = [
-                {"type": "file", "path": name, "size": len(content), "oid": hashlib.sha1(content).hexdigest()}
+                {"type": "file", "path": name, "size": len(content), "oid": git_hash(content)}
                 for name, content in self.files.items()
             ]
             self.send(json.dumps(entries).encode(), {})
         elif path.startswith(f"/{NAME}/resolve/") and (name := path.split("/", 5)[5]) in self.files:
             content = self.files[name]
             big = name.endswith(".safetensors")
-            tag = hashlib.sha256(content).hexdigest() if big else hashlib.sha1(content).hexdigest()
-            self.send(content[::-1] if self.damaged and big else content, {"ETag": f'"{tag}"', "X-Repo-Commit": COMMIT})
+            tag = hashlib.sha256(content).hexdigest() if big else git_hash(content)
+            sent = content[::-1] if name == self.damaged else content
+            self.send(sent, {"ETag": f'"{tag}"', "X-Repo-Commit": COMMIT})
         else:
             self.send_response(404)
             self.send_header("X-Error-Code", "RepoNotFound")
@@ -86,7 +91,7 @@ StartHub = Callable[..., tuple[str, list[str]]]
 def start_hub() -> Iterator[StartHub]:
     servers: list[ThreadingHTTPServer] = []
 
-    def start(files: Mapping[str, bytes] = FILES, damaged: bool = False) -> tuple[str, list[str]]:
+    def start(files: Mapping[str, bytes] = FILES, damaged: str = "") -> tuple[str, list[str]]:
         asked: list[str] = []
         server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Hub, files, damaged, asked))
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -143,13 +148,17 @@ def test_a_model_is_downloaded_as_a_whole_without_code_and_pickles(tmp_path: Pat
     assert list(installed(tmp_path)) == [NAME]
 
 
-def test_damaged_weights_are_refused_and_fetched_again_by_the_next_try(tmp_path: Path, start_hub: StartHub) -> None:
-    damaged, _ = start_hub(damaged=True)
-    assert "arrived damaged" in install(NAME, tmp_path, damaged)
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "1_Pooling/config.json"])
+def test_a_damaged_file_is_refused_and_fetched_again_by_the_next_try(
+    tmp_path: Path, start_hub: StartHub, name: str
+) -> None:
+    files = FILES | {"tokenizer.json": b'{"version": 1}', "1_Pooling/config.json": b'{"mean": 1}'}
+    damaged, _ = start_hub(files, damaged=name)
+    assert install(NAME, tmp_path, damaged) == f"{name} of {NAME} arrived damaged: install it once more"
     assert locate(NAME, tmp_path) is None
-    sound, _ = start_hub()
+    sound, _ = start_hub(files)
     assert install(NAME, tmp_path, sound) == ""
-    assert (tmp_path / "someone--small-model" / "model.safetensors").read_bytes() == FILES["model.safetensors"]
+    assert (tmp_path / "someone--small-model" / name).read_bytes() == files[name]
 
 
 def test_what_has_no_weights_to_load_is_not_installed(tmp_path: Path, start_hub: StartHub) -> None:
