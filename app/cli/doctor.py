@@ -19,6 +19,7 @@ from app.profile import prepare_profile
 from app.records import CheckRecord
 from indexer.errors import DamagedError
 from indexer.mending import set_aside
+from indexer.sandbox.probe import try_out
 from model.errors import CognateError
 
 LITTLE_ROOM_BYTES = 500 * 1000**2
@@ -34,6 +35,7 @@ def doctor(command: Doctor, invocation: Invocation, printer: Printer) -> int:
         lambda: _options(profile),
         lambda: _engine(profile, printer, command.mend),
         lambda: _model(profile),
+        _readers,
         _watches,
         _display,
         _gpu,
@@ -126,6 +128,21 @@ def _model(profile: Path) -> Iterator[CheckRecord]:
     found = translations_found(embedder)
     text = f"{name}, {embedder.spec.dimensions} dimensions, {found:.0%} of translations found"
     yield _ok("model", text) if found >= ENOUGH else _bad("model", f"{text}: it is damaged or unfit")
+
+
+def _readers() -> Iterator[CheckRecord]:
+    """What a document that takes its reader over could do; a system without means against it is no fault."""
+    try:
+        found = try_out()
+    except (OSError, EOFError):
+        yield _bad("readers", "the process that tries them out ended early: install Cognate anew")
+        return
+    missing = [text for held, text in ((found.files, "your other files"), (found.network, "the network")) if not held]
+    if missing:
+        text = f"this system doesn't keep a hostile document from {' and '.join(missing)}"
+        yield _ok("readers", f"{text}: its reader is limited in time and memory only")
+    else:
+        yield _ok("readers", "a hostile document reaches neither your other files nor the network")
 
 
 def _watches() -> Iterator[CheckRecord]:

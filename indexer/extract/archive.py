@@ -13,6 +13,7 @@ from indexer.extract.source import open_regular
 
 _MAX_ENTRIES = 20_000
 _STEP = 1 << 20
+_MAX_DEPTH = 300
 _ENCRYPTED = 0x1
 
 
@@ -50,6 +51,29 @@ def read_entry(path: Path, name: str) -> bytes:
     """One entry of an archive that `check_zip` has passed."""
     with open_regular(path) as file, zipfile.ZipFile(file) as archive:
         return archive.read(name)
+
+
+def check_depth(path: Path, data: bytes) -> None:
+    """Refuse XML that is nested so deeply that a reader which calls itself for each level would run out of stack."""
+    depth = 0
+
+    def on_start(*_: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _MAX_DEPTH:
+            raise DocumentError(path, "is refused: its XML is nested deeper than any document")
+
+    def on_end(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = on_start
+    parser.EndElementHandler = on_end
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as error:
+        raise DocumentError(path, "is damaged: its XML is broken") from error
 
 
 def parse_xml(

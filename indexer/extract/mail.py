@@ -6,6 +6,7 @@ import email.policy
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from indexer.document import INSIDE, Kind
 from indexer.errors import DocumentError
@@ -18,6 +19,7 @@ from indexer.extract.source import open_regular, read_whole
 _SHOWN_HEADERS = ("From", "To", "Cc", "Date")
 _MESSAGE_BYTES = 32 << 20  # of one message in a mailbox; beyond that it is attachments
 _SUBJECT_CHARACTERS = 120
+_HEADER_CHARACTERS = 4000
 
 
 def read_message(path: Path, limits: Limits) -> Draft:
@@ -114,8 +116,21 @@ def _messages(path: Path) -> Iterator[bytes]:
             yield b"".join(lines)
 
 
+class _Policy(email.policy.EmailPolicy):
+    """The standard library fails on some malformed headers, and takes for ever over others."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:  # noqa: ANN401  as the standard library has it
+        try:
+            return super().header_fetch_parse(name, value[:_HEADER_CHARACTERS])
+        except (ValueError, IndexError, AttributeError, TypeError, LookupError, RecursionError):
+            return super().header_fetch_parse(name, "")
+
+
+_POLICY = _Policy()
+
+
 def _parse(data: bytes) -> EmailMessage:
-    return email.message_from_bytes(data, policy=email.policy.default)
+    return email.message_from_bytes(data, policy=_POLICY)
 
 
 def _add_message(builder: DraftBuilder, message: EmailMessage, subject: str) -> None:
@@ -144,16 +159,7 @@ def _add_body(builder: DraftBuilder, message: EmailMessage) -> None:
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    try:
-        return " ".join(str(message.get(name, "")).split())
-    except (
-        ValueError,
-        IndexError,
-        AttributeError,
-        TypeError,
-        LookupError,
-    ):  # the header parser fails on some malformed ones
-        return ""
+    return " ".join(str(message.get(name, "")).split())
 
 
 def _file_name(part: EmailMessage) -> str:

@@ -9,13 +9,15 @@ from indexer.extract.draft import Draft, DraftBuilder
 from indexer.extract.limits import Limits
 from indexer.extract.plain import read_text
 
-_HIDDEN = "script|style|template|noscript|svg|math|iframe|object|select|datalist|textarea"
+_RAW = "script|style|template|svg|math|iframe|textarea"  # to the end of the page, if they don't end, as in browsers
+_HIDDEN = "noscript|object|select|datalist"
 _TOKEN = re.compile(
     r"(?P<text>[^<]+|<(?![A-Za-z/!?]))"
+    rf"|<(?P<raw>{_RAW})\b[^>]*>(?s:.*?)(?:</(?P=raw)\s*>|\Z)"
     rf"|<(?P<hidden>{_HIDDEN})\b[^>]*>(?s:.*?)</(?P=hidden)\s*>"
     r"|<title\b[^>]*>(?P<title>[^<]*)"
     r"|<(?P<slash>/?)(?P<name>[A-Za-z][\w:-]*)(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>"
-    r"|<!--(?s:.*?)-->|<[^>]*>|<",
+    r"|<!--(?s:.*?)(?:-->|\Z)|<[^>]*>|<",
     re.IGNORECASE,
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -60,7 +62,8 @@ class _Reader:
         self._separator = "\n\n"
 
     def read(self, source: str) -> None:
-        for match in _TOKEN.finditer(source):
+        tags_end = source.rfind(">") + 1  # without it, each tag that doesn't end would be looked for to the end
+        for match in _TOKEN.finditer(source, 0, tags_end):
             if (text := match["text"]) is not None:
                 if not self._is_head:
                     self._pieces.append(unescape(text) if self._preformatted else _SPACE.sub(" ", unescape(text)))
@@ -70,6 +73,8 @@ class _Reader:
                 self.title = " ".join(unescape(title).split())
             if self._builder.is_full:
                 break
+        else:
+            self._pieces.append(unescape(source[tags_end:]))
         self._end_block()
 
     def _take_tag(self, tag: str, is_end: bool) -> None:

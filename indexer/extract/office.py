@@ -7,7 +7,7 @@ from typing import Any
 from indexer.chunk import Split
 from indexer.document import Kind
 from indexer.errors import DocumentError
-from indexer.extract.archive import check_zip, read_entry
+from indexer.extract.archive import check_depth, check_zip, entry_names, read_entry
 from indexer.extract.draft import Draft, DraftBuilder
 from indexer.extract.kinds import Format
 from indexer.extract.limits import Limits
@@ -34,6 +34,7 @@ _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 _SHEETS = {_EXCEL, _OPEN_DOCUMENT + "spreadsheet", _MIME_TYPES[".xls"], _MIME_TYPES[".xlsb"]}
 _SKIPPED_LAYERS = {"header", "footer"}
+_PARTS = {"content.xml", "styles.xml", "meta.xml"}  # of an OpenDocument file
 
 
 def read_office(path: Path, form: Format, limits: Limits) -> Draft:
@@ -41,6 +42,8 @@ def read_office(path: Path, form: Format, limits: Limits) -> Draft:
     mime_type = _mime_type(path, read(path, HEAD_BYTES)[0], form, limits)
     if mime_type == _WORD:
         return read_word(path, limits)
+    if mime_type.startswith(_OPEN_DOCUMENT):
+        _check_open_document(path, limits)
     is_sheets = mime_type in _SHEETS
     result = _extract(path, mime_type, limits, with_structure=not is_sheets)
     metadata = dict(result.metadata)
@@ -88,6 +91,14 @@ def _zipped_type(path: Path, names: list[str]) -> str:
         if declared.startswith(_OPEN_DOCUMENT):
             return declared.removesuffix("-template")
     raise DocumentError(path, "is a zip archive, but not a document")
+
+
+def _check_open_document(path: Path, limits: Limits) -> None:
+    if path.suffix.lower() == ".fodt":
+        check_depth(path, read_whole(path, limits.archive_bytes))
+        return
+    for name in entry_names(path) & _PARTS:
+        check_depth(path, read_entry(path, name))
 
 
 def _extract(path: Path, mime_type: str, limits: Limits, with_structure: bool) -> Any:  # noqa: ANN401

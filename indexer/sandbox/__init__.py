@@ -84,7 +84,8 @@ def address_space(size_bytes: int) -> Iterator[None]:
     if before == resource.RLIM_INFINITY:
         yield
         return
-    resource.setrlimit(resource.RLIMIT_AS, (before + size_bytes, most))
+    wanted = before + size_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (wanted if most == resource.RLIM_INFINITY else min(wanted, most), most))
     try:
         yield
     finally:

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from indexer.sandbox import seccomp
+
 ROOT = Path(__file__).parents[2]
 HIT_KEYS = {
     "query",
@@ -409,8 +411,16 @@ def test_bad_settings_are_told_but_do_not_stop_a_search(cognate: Cognate) -> Non
 
 def test_the_doctor_finds_nothing_wrong_with_a_sound_profile(cognate: Cognate) -> None:
     checks = cognate.records("doctor")
-    assert {check["check"] for check in checks} >= {"profile", "settings", "catalogue", "folder", "model", "display"}
+    assert {check["check"] for check in checks} >= {"profile", "settings", "catalogue", "folder", "model", "readers", "display"}
     assert [check for check in checks if not check["ok"] and check["check"] != "watches"] == []
+
+
+@pytest.mark.skipif(not seccomp.is_available(), reason="needs seccomp to hide what the kernel can do")
+def test_the_doctor_says_when_the_system_cannot_confine_readers() -> None:
+    code = "from tests.indexer.hostile_reader import hide_protection; hide_protection()\n"
+    code += "from app.cli.doctor import _readers; print(*_readers())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert "doesn't keep a hostile document from your other files and the network" in done.stdout
 
 
 def test_the_doctor_names_a_folder_that_is_gone(empty: Cognate) -> None:

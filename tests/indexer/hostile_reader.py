@@ -21,10 +21,14 @@ def serve(connection: Connection, limits: Limits, parent: int, folder: Path) -> 
 
 
 def serve_on_an_old_kernel(connection: Connection, limits: Limits, parent: int, folder: Path) -> None:
-    """As a kernel without Landlock and seccomp would have it: it knows no such calls."""
+    hide_protection()
+    serve(connection, limits, parent, folder)
+
+
+def hide_protection() -> None:
+    """Have the kernel answer as one would that has neither Landlock nor seccomp."""
     machine = seccomp.MACHINES[os.uname().machine]
     seccomp.install(machine, dict.fromkeys((_CREATE_RULESET, machine.seccomp), errno.ENOSYS))
-    serve(connection, limits, parent, folder)
 
 
 def _obey(path: Path, limits: Limits, recogniser: Recogniser | None) -> Document:

@@ -15,7 +15,7 @@ from indexer.sandbox import landlock, probe, seccomp
 from indexer.workers import ExtractionPool
 from tests.indexer import hostile_reader
 
-SECONDS = 60
+SECONDS = 200  # the machine may be busy, and workers give way
 LIMITS = Limits(seconds=SECONDS)
 with_landlock = pytest.mark.skipif(not landlock.version(), reason="a kernel without Landlock")
 with_seccomp = pytest.mark.skipif(not seccomp.is_available(), reason="a kernel without seccomp")
@@ -113,6 +113,20 @@ def test_a_taken_over_reader_has_no_network_and_changes_nothing(
     with socket.create_server(("127.0.0.1", 0)) as server:
         code = code.format(port=server.getsockname()[1], folder=str(tmp_path), parent=os.getpid())
         assert attack(hostile, tmp_path, code) == "PermissionError: Operation not permitted"
+
+
+@with_landlock
+def test_a_program_that_may_be_run_is_confined_too(tmp_path: Path) -> None:
+    pool = hostile_pool(tmp_path, hostile_reader.serve, Limits(seconds=SECONDS, ocr_languages="eng"))
+    private = tmp_path / "private.txt"
+    private.write_text("my diary")
+    try:
+        code = "import subprocess; found = subprocess.run({}, capture_output=True, text=True)"
+        assert "returncode=0, stdout='hello" in attack(pool, tmp_path, code.format(["echo", "hello"]))
+        assert "Permission denied" in attack(pool, tmp_path, code.format(["cat", str(private)]))
+        assert "Permission denied" in attack(pool, tmp_path, code.format([str(tmp_path / "attack.txt")]))
+    finally:
+        pool.close()
 
 
 @pytest.mark.skipif(landlock.version() < 6, reason="a kernel before 6.12")
