@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from indexer.catalogue.filters import ChunkFilter
 from indexer.catalogue.reader import CatalogueReader
-from indexer.lexical import Words
+from indexer.lexical import Expression, Words
 from indexer.segments import Snapshot, VectorIndex
 from model.embedder import shorten
 
@@ -18,12 +18,19 @@ Cosines = dict[int, float]
 
 
 def by_words(reader: CatalogueReader, words: Words, narrow: ChunkFilter | None) -> list[int]:
-    """Chunks that hold every word, best first, then those that hold some."""
-    found = reader.chunks_with_words(words.every, LIMIT, narrow) if words else []
-    if len(found) < LIMIT and len(words.terms) > 1 and words.some:
+    """Chunks that hold every word, best first, then those that hold some; of frequent words the newest."""
+    found = _matching(reader, words.together, narrow) if words else []
+    if len(found) < LIMIT and len(words.terms) > 1:
         known = set(found)
-        found += [chunk for chunk in reader.chunks_with_words(words.some, LIMIT, narrow) if chunk not in known]
+        found += [chunk for chunk in _matching(reader, words.some, narrow) if chunk not in known]
     return found
+
+
+def _matching(reader: CatalogueReader, expression: Expression, narrow: ChunkFilter | None) -> list[int]:
+    if not expression.text:
+        return []
+    find = reader.chunks_with_words if expression.is_ranked else reader.newest_chunks_with_words
+    return find(expression.text, LIMIT, narrow)
 
 
 def by_meaning(

@@ -3,14 +3,16 @@
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.query import Query
 from indexer.words import fts_phrase, is_unspaced, literal_pattern, terms_of
 
-COMMON_SHARE = 0.1  # a term in more chunks than this share finds nothing by itself: ranking its matches costs too much
+COMMON_SHARE = 0.1  # a term in more chunks than this share tells nothing beside others
 COMMON_COUNT = 2000
+RANKED_COUNT = 5000  # matches of a more frequent term are not ranked: that would take a millisecond for each 1,000
+PREFIX_LETTERS = 3  # shorter beginnings of words match too much
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,17 @@ class Term:
     literal: str
     expression: str  # FTS5
     weight: float  # inverse document frequency
+    count: int  # of chunks that it stands in
     common: bool
     pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An FTS5 expression, empty when nothing is to be looked for, and whether its matches can be ranked in time."""
+
+    text: str
+    is_ranked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +47,31 @@ class Words:
 
     @property
     def every(self) -> str:
-        """FTS5 expression of chunks that hold every term."""
-        return " AND ".join(f"({one})" for one in (*self.phrases, *(term.expression for term in self.terms)))
+        """FTS5 expression of names that hold every term."""
+        return _all_of([*self.phrases, *(term.expression for term in self.terms)])
 
     @property
-    def some(self) -> str:
-        """FTS5 expression of chunks that hold a term which tells something; empty when none does."""
-        listed = " OR ".join(f"({term.expression})" for term in self.terms if not term.common)
-        return " AND ".join([*(f"({one})" for one in self.phrases), *([f"({listed})"] if listed else [])])
+    def together(self) -> Expression:
+        """Of chunks that hold every term; common ones are left out where there are others."""
+        terms = self._telling
+        text = _all_of([*self.phrases, *(term.expression for term in terms)])
+        return Expression(text, all(term.count <= RANKED_COUNT for term in terms))
+
+    @property
+    def some(self) -> Expression:
+        """Of chunks that hold one of the terms which tell something: the rarest, as many as can be ranked."""
+        terms: list[Term] = []
+        for term in sorted((term for term in self.terms if not term.common), key=lambda term: term.count):
+            if terms and sum(one.count for one in terms) + term.count > RANKED_COUNT:
+                break
+            terms.append(term)
+        listed = " OR ".join(f"({term.expression})" for term in terms)
+        text = _all_of([*self.phrases, *([listed] if listed else [])])
+        return Expression(text, all(term.count <= RANKED_COUNT for term in terms))
+
+    @property
+    def _telling(self) -> Sequence[Term]:
+        return [term for term in self.terms if not term.common] or self.terms
 
     def coverage(self, text: str) -> float:
         """Share of the terms, by weight, that stand in a text: 0 to 1."""
@@ -54,8 +82,7 @@ class Words:
 
     def spans(self, text: str) -> tuple[tuple[int, int], ...]:
         """Where the terms that tell something stand in a text, in characters, merged where they touch."""
-        telling = [term for term in self.terms if not term.common] or list(self.terms)
-        found = sorted(match.span() for term in telling for match in term.pattern.finditer(text))
+        found = sorted(match.span() for term in self._telling for match in term.pattern.finditer(text))
         merged: list[tuple[int, int]] = []
         for start, end in found:
             if merged and start <= merged[-1][1]:
@@ -65,17 +92,21 @@ class Words:
         return tuple(merged)
 
 
+def _all_of(expressions: Sequence[str]) -> str:
+    return " AND ".join(f"({one})" for one in expressions)
+
+
 def words_of(query: Query, frequency: Callable[[str], int], chunks: int) -> Words:
     """Literal terms of a query; frequency tells in how many of all the chunks an indexed word stands."""
     literals = [literal for word in (*query.words, *query.phrases) for literal in _literals(word)]
     terms: dict[str, Term] = {}
     for position, literal in enumerate(literals):
-        typing = position == len(literals) - 1 and not query.phrases and len(literal) > 1
-        expression = fts_phrase(literal, prefix=typing and not is_unspaced(literal))
         count = min(frequency(indexed) for indexed in _indexed(literal))
+        typing = position == len(literals) - 1 and not query.phrases and len(literal) >= PREFIX_LETTERS
+        expression = fts_phrase(literal, prefix=typing and count <= RANKED_COUNT and not is_unspaced(literal))
         common = count > max(COMMON_COUNT, COMMON_SHARE * chunks)
         weight = math.log1p(chunks / (count + 1))
-        terms.setdefault(literal.lower(), Term(literal, expression, weight, common, literal_pattern(literal)))
+        terms.setdefault(literal.lower(), Term(literal, expression, weight, count, common, literal_pattern(literal)))
     return Words(tuple(terms.values()), tuple(filter(None, map(fts_phrase, query.phrases))))
 
 

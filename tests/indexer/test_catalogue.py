@@ -4,14 +4,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer.catalogue import reader
 from indexer.catalogue.contents import packed, text_hash
 from indexer.catalogue.database import transaction
+from indexer.catalogue.filters import chunk_filter
 from indexer.catalogue.migrations import FORMAT
 from indexer.catalogue.reader import CatalogueReader
 from indexer.catalogue.records import Stamp
 from indexer.catalogue.writer import CatalogueWriter
 from indexer.document import Chunk, Document, Kind
 from indexer.errors import StoreError
+from indexer.query import Filters
 from indexer.results import FileState
 
 STAMP = Stamp(10, 1, 2, 3)
@@ -121,3 +124,26 @@ def test_a_transaction_is_rolled_back_by_any_error() -> None:
         raise KeyboardInterrupt
     assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
     connection.close()
+
+
+def test_frequent_words_are_counted_nearly_and_rare_ones_exactly(
+    writer: CatalogueWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "COUNTED", 50)
+    put(writer, Path("/files/a.txt"), b"a", *(f"pear {'plum' if n % 2 else 'fig'} {n}" for n in range(400)))
+    catalogue = CatalogueReader(writer.path)
+    assert catalogue.frequency("7") == 1
+    assert catalogue.frequency("pineapple") == 0
+    assert catalogue.frequency("plum") == pytest.approx(200, abs=10)
+    assert catalogue.frequency("pear") == 400
+    catalogue.close()
+
+
+def test_frequent_words_are_found_newest_first_through_a_filter(writer: CatalogueWriter) -> None:
+    first = put(writer, Path("/files/a.txt"), b"a", "pears", "pears")
+    second = put(writer, Path("/files/b.md"), b"b", "pears")
+    catalogue = CatalogueReader(writer.path)
+    only_text = chunk_filter(Filters(suffixes=("txt",)), Filters())
+    assert catalogue.newest_chunks_with_words('"pears"', 10) == [*second, *reversed(first)]
+    assert catalogue.newest_chunks_with_words('"pears"', 10, only_text) == [*reversed(first)]
+    catalogue.close()
