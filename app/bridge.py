@@ -96,6 +96,8 @@ class Bridge(QObject):
         if self._unsubscribe is not None:
             self._unsubscribe()
         self._engine.cancel()  # if nobody ever began to open it, what waits for it ends
+        if self._engine.done() and not self._engine.cancelled() and self._engine.exception() is None:
+            self._engine.result().interrupt()
         self._searches.close()
         self._judgements.close()
         self._calls.close()

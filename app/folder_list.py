@@ -24,6 +24,7 @@ ROW_ROLE = Qt.ItemDataRole.UserRole  # the FolderRow
 ICONS = {
     FolderState.WATCHED: ("folder", Tint.ACCENT),
     FolderState.POLLED: ("folder", Tint.WARNING),
+    FolderState.STALE: ("folder", Tint.MUTED),
     FolderState.ABSENT: ("folder-absent", Tint.MUTED),
 }
 

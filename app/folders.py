@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFileDialog,
     QHBoxLayout,
     QMenu,
@@ -80,10 +81,10 @@ class FoldersWindow(QWidget):
         self.notice.hide()
         self._bridge.call(partial(_add, folder), self._reload_after, self._show_problem)
 
-    def remove_folder(self, folder: Path) -> None:
-        """Forget a folder, without asking."""
+    def remove_folder(self, folder: Path, erase: bool = False) -> None:
+        """Forget a folder, without asking; when it is to be erased, in a while, with all that is kept of searches."""
         self.notice.hide()
-        self._bridge.call(partial(_remove, folder), self._reload_after, self._show_problem)
+        self._bridge.call(partial(_remove, folder, erase), self._reload_after, self._show_problem)
 
     def reload(self) -> None:
         """Ask the engine again for everything shown."""
@@ -173,7 +174,8 @@ class FoldersWindow(QWidget):
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        stop.clicked.connect(partial(self.remove_folder, folder))
+        box.setCheckBox(QCheckBox(self.tr("Leave no trace: rewrite the index, and forget earlier searches")))
+        stop.clicked.connect(lambda: self.remove_folder(folder, box.checkBox().isChecked()))
         box.open()
 
     def _show_menu(self, spot: QPoint) -> None:
@@ -252,8 +254,8 @@ def _add(folder: Path, engine: Engine) -> None:
     engine.add_folder(folder)
 
 
-def _remove(folder: Path, engine: Engine) -> None:
-    engine.remove_folder(folder)
+def _remove(folder: Path, erase: bool, engine: Engine) -> None:
+    engine.remove_folder(folder, erase)
 
 
 def _index(engine: Engine) -> None:

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import logging
 import os
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
+from app.autostart import own_command
 from app.bridge import Bridge
 from app.garbage import GarbageCollector
 from app.global_shortcut import GlobalShortcut
@@ -24,6 +26,7 @@ from app.remembered import load_state, save_state
 from app.requests import Requests
 from app.resting import Resting
 from app.theme import Theme
+from app.traces import forget_traces
 from app.translation import Translation
 from app.tray import Tray
 from app.unix_signals import UnixSignals
@@ -33,6 +36,7 @@ from indexer.results import Subject
 if TYPE_CHECKING:
     from app.folders import FoldersWindow
     from app.service import EngineService
+    from app.storage import StorageWindow
     from indexer.engine import Engine
 
 log = logging.getLogger(__name__)
@@ -65,11 +69,15 @@ def run(profile: Path, similar: Path | None = None) -> int:
         close_log(log_file)
     finally:
         server.close()
+    if program.successor:
+        start_successor(program.successor, profile)
     return status
 
 
 class Program(QObject):
     """Puts the window, the tray, the engine and the requests of other processes together."""
+
+    _erased = Signal()
 
     def __init__(self, application: QApplication, profile: Path, loaded: LoadedOptions, requests: Requests) -> None:
         super().__init__()
@@ -90,6 +98,8 @@ class Program(QObject):
         self._resting = Resting(self._bridge, loaded.options)
         self._folders: FoldersWindow | None = None
         self.window.page.search.reranks_always = loaded.options.app.rerank
+        self._storage: StorageWindow | None = None
+        self.successor: list[str] = []  # arguments of the command that is to follow
         self._connect()
 
     def start(self, similar: Path | None) -> None:
@@ -118,6 +128,8 @@ class Program(QObject):
         self._opener.close()
         self._shortcut.close()
         self._resting.close()
+        if self._storage is not None:
+            self._storage.close_workers()
         self._bridge.close()
         self._signals.close()
         self._garbage.close()
@@ -127,6 +139,8 @@ class Program(QObject):
         window.folders_wanted.connect(self._show_folders)
         window.settings_wanted.connect(self._show_settings)
         window.page.instructed.connect(self._instruct)
+        window.storage_wanted.connect(self._show_storage)
+        self._erased.connect(window.forget_history)
         window.page.first_start_wanted.connect(self._show_first_start)
         tray.search_requested.connect(window.come_up)
         self._shortcut.pressed.connect(window.come_up)
@@ -148,11 +162,16 @@ class Program(QObject):
         from indexer.engine import Engine
 
         service = EngineService(running=True)
-        engine = Engine.open(self._profile, self._loaded.options.indexing)
+        engine = Engine.open(self._profile, self._loaded.options.indexing, self._forget_traces)
         service.serve(engine)
         self._service = service
         self._requests.serve(service)
         return engine
+
+    def _forget_traces(self) -> None:
+        """From a thread of the engine."""
+        forget_traces(self._profile)
+        self._erased.emit()
 
     def _on_broken(self, problem: str) -> None:
         self._requests.serve(None)
@@ -186,6 +205,18 @@ class Program(QObject):
         if self._bridge.status is not None:
             preferences.model.show_status(self._bridge.status)
         preferences.open()
+
+    def _show_storage(self) -> None:
+        from app.storage import StorageWindow
+
+        if self._storage is None:
+            self._storage = StorageWindow(self._bridge, self._profile)
+            self._storage.handover_wanted.connect(self._hand_over)
+        self._storage.open()
+
+    def _hand_over(self, arguments: list[str]) -> None:
+        self.successor = arguments
+        self._quit()
 
     def _on_saved(self, options: Options) -> None:
         self._theme.set_appearance(options.app.theme)
@@ -225,6 +256,11 @@ def keep_instruction(profile: Path, engine: Engine, subject: Subject, task: str)
     settings = replace(options.indexing, **{f"task_{subject}": task})
     save_options(profile, replace(options, indexing=settings))
     engine.instruct(settings)
+
+
+def start_successor(arguments: list[str], profile: Path) -> None:
+    """Start a command of Cognate in a process of its own."""
+    subprocess.Popen([*own_command(), "--profile", str(profile), *arguments], start_new_session=True)
 
 
 def _application() -> QApplication:

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -17,6 +18,7 @@ from app.logs import close_log, open_log
 from app.options import load_options
 from app.profile import prepare_profile
 from app.service import EngineService
+from app.traces import forget_traces
 from indexer.engine import Engine
 
 
@@ -39,7 +41,7 @@ class OwnEngine:
             undo.callback(server.close)
             undo.callback(close_log, open_log(profile))
             undo.callback(self._service.close)
-            engine = Engine.open(profile, loaded.options.indexing)
+            engine = Engine.open(profile, loaded.options.indexing, partial(forget_traces, profile))
             undo.callback(engine.close)
             undo.callback(server.drain)
             undo.callback(self._service.close)

@@ -1,4 +1,5 @@
 import logging
+import os
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -25,6 +26,15 @@ def open_log(profile: Path) -> logging.Handler:
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     return handler
+
+
+def empty_log(profile: Path) -> None:
+    """Drop what was logged so far; a process that logs goes on doing so. Raises OSError."""
+    for path in (profile / "log").glob("cognate.log*"):
+        if path.name == "cognate.log":
+            os.truncate(path, 0)  # whoever logs appends
+        else:
+            path.unlink(missing_ok=True)
 
 
 def close_log(handler: logging.Handler) -> None:

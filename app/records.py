@@ -8,7 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NotRequired, TypedDict, final
 
 if TYPE_CHECKING:  # a client of the running instance must not load the indexer
+    from collections.abc import Iterator
+
     from indexer.results import EmbeddedQuery, Explanation, FolderRow, Hit, Status
+    from indexer.upkeep.backup import Backup
+    from indexer.upkeep.sizes import SizeReport
 
 
 @final
@@ -92,6 +96,36 @@ class ExplanationRecord(TypedDict):
     rank: int | None
     rank_words: int | None
     rank_meaning: int | None
+    eta_seconds: float | None  # until it is read
+    waits_for: str  # why nothing is read now
+    folder: FolderRecord | None  # the watched one that it lies in
+    depth: int  # a rank beyond this is not looked for
+
+
+class SizeRecord(TypedDict):
+    """What one kind of file in one folder takes, or, with a part in place of both, a part of the profile."""
+
+    folder: NotRequired[str]
+    kind: NotRequired[str]
+    files: NotRequired[int]
+    file_bytes: NotRequired[int]
+    chunks: NotRequired[int]
+    text_bytes: NotRequired[int]
+    vectors: NotRequired[int]
+    vector_bytes: NotRequired[int]
+    index_bytes: NotRequired[int]
+    part: NotRequired[str]
+    bytes: NotRequired[int]
+
+
+class BackupRecord(TypedDict):
+    """A backup that was read back."""
+
+    backup: str
+    made: str
+    bytes: int
+    indexed_files: int
+    chunks: int
 
 
 class ModelRecord(TypedDict):
@@ -203,6 +237,36 @@ def status_record(status: Status, running: bool) -> StatusRecord:
     )
 
 
+def size_records(report: SizeReport) -> Iterator[SizeRecord]:
+    """What takes the room, folder by folder and kind by kind, then the parts of the profile."""
+    for row in report.rows:
+        each = row.amount
+        yield SizeRecord(
+            folder=str(each.folder),
+            kind=str(each.kind),
+            files=each.files,
+            file_bytes=each.file_bytes,
+            chunks=each.chunks,
+            text_bytes=each.text_bytes,
+            vectors=each.vectors,
+            vector_bytes=each.vector_bytes,
+            index_bytes=row.index_bytes,
+        )
+    for part, size_bytes in report.parts.items():
+        yield SizeRecord(part=part, bytes=size_bytes)
+
+
+def backup_record(backup: Backup) -> BackupRecord:
+    """A backup that was read back."""
+    return BackupRecord(
+        backup=str(backup.folder),
+        made=backup.made,
+        bytes=backup.size_bytes,
+        indexed_files=backup.indexed_files,
+        chunks=backup.chunks,
+    )
+
+
 def explanation_record(explanation: Explanation) -> ExplanationRecord:
     """Why a file is, or is not, found."""
     return ExplanationRecord(
@@ -214,4 +278,8 @@ def explanation_record(explanation: Explanation) -> ExplanationRecord:
         rank=explanation.rank,
         rank_words=explanation.rank_words,
         rank_meaning=explanation.rank_meaning,
+        eta_seconds=explanation.eta_seconds,
+        waits_for=explanation.waits_for,
+        folder=None if explanation.folder is None else folder_record(explanation.folder),
+        depth=explanation.depth,
     )

@@ -2,12 +2,20 @@ import json
 import logging
 import os
 from base64 import b64decode, b64encode
+from dataclasses import dataclass
 from pathlib import Path
-
-from app.window import WindowState
 
 log = logging.getLogger(__name__)
 FILE_NAME = "window.json"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowState:
+    """What the window remembers from one start to the next."""
+
+    geometry: bytes = b""
+    splitter: bytes = b""
+    history: tuple[str, ...] = ()  # of queries, latest first
 
 
 def load_state(profile: Path) -> WindowState:

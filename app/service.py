@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TypeVar
 
 from app.instance import Message
-from app.records import embedded_record, explanation_record, folder_record, hit_record, status_record
+from app.records import (
+    backup_record,
+    embedded_record,
+    explanation_record,
+    folder_record,
+    hit_record,
+    size_records,
+    status_record,
+)
 from indexer.engine import Engine
 from indexer.errors import QueryError
 from indexer.results import Activity, FileState, Mode, SearchRequest, SearchResponse, SimilarRequest
+from indexer.upkeep.copies import Stop, Tell
 from model.errors import CognateError
 
 FOUND, NOTHING, WRONG_USE, FAILED = range(4)
@@ -21,6 +31,7 @@ PROGRESS_SECONDS = 0.5
 OPEN_SECONDS = 60.0  # what a request waits for an engine that is just being opened
 
 Value = TypeVar("Value", str, int, bool)
+Result = TypeVar("Result")
 Answer = Callable[[Message], Iterator[Message]]
 
 
@@ -43,6 +54,8 @@ class EngineService:
             "folders": self._folders,
             "folder-add": self._folder_add,
             "folder-remove": self._folder_remove,
+            "sizes": self._sizes,
+            "backup": self._backup,
             "status": self._status,
             "why": self._why,
             "check": self._check,
@@ -116,16 +129,48 @@ class EngineService:
         yield {"end": FOUND}
 
     def _folder_remove(self, engine: Engine, request: Message) -> Iterator[Message]:
-        engine.remove_folder(Path(_value(request, "path", str)))
+        folder, erase = Path(_value(request, "path", str)), _value(request, "erase", bool, False)
+        yield from self._long(lambda tell, stop: engine.remove_folder(folder, erase))
         yield {"end": FOUND}
+
+    def _sizes(self, engine: Engine, request: Message) -> Iterator[Message]:
+        report = yield from self._long(lambda tell, stop: engine.sizes())
+        yield from ({"item": each} for each in size_records(report))
+        yield {"end": FOUND}
+
+    def _backup(self, engine: Engine, request: Message) -> Iterator[Message]:
+        where = Path(_value(request, "path", str))
+        backup = yield from self._long(lambda tell, stop: engine.back_up(where, tell, stop))
+        yield {"item": backup_record(backup)}
+        yield {"end": FOUND}
+
+    def _long(self, work: Callable[[Tell, Stop], Result]) -> Generator[Message, None, Result]:
+        """How far long work is, now and then, so that the client knows we live; it ends when the client has gone."""
+        step, share, is_unwanted = "working", 0.0, threading.Event()
+
+        def tell(what: str, how_much: float) -> None:
+            nonlocal step, share
+            step, share = what, how_much
+
+        with ThreadPoolExecutor(1, thread_name_prefix="upkeep") as pool:
+            future = pool.submit(work, tell, lambda: is_unwanted.is_set() or self._closing.is_set())
+            try:
+                while not wait([future], PROGRESS_SECONDS).done:
+                    yield {"progress": step, "share": share}
+            except BaseException:
+                is_unwanted.set()
+                raise
+        return future.result()
 
     def _status(self, engine: Engine, request: Message) -> Iterator[Message]:
         yield {"item": status_record(engine.status(), self._running)}
         yield {"end": FOUND}
 
     def _why(self, engine: Engine, request: Message) -> Iterator[Message]:
-        query = _value(request, "query", str, "")
-        explanation = engine.why(Path(_value(request, "path", str)), query)
+        query, path = _value(request, "query", str, ""), Path(_value(request, "path", str))
+        if _value(request, "retry", bool, False):
+            engine.retry([path])
+        explanation = engine.why(path, query)
         found = explanation.state is FileState.INDEXED and (not query or explanation.rank is not None)
         yield {"item": explanation_record(explanation)}
         yield {"end": FOUND if found else NOTHING}

@@ -8,7 +8,7 @@ from app.widgets import Role, label
 from app.wording import wording
 from indexer.results import Activity, FileState, Status
 
-WORKING = (Activity.SCANNING, Activity.INDEXING)
+WORKING = (Activity.SCANNING, Activity.INDEXING, Activity.ERASING)
 
 
 class StatusLine(QWidget):
@@ -106,5 +106,6 @@ def _drawing(status: Status) -> tuple[str, Tint]:
         Activity.STARTING: ("clock", Tint.MUTED),
         Activity.SCANNING: ("refresh", Tint.ACCENT),
         Activity.INDEXING: ("refresh", Tint.ACCENT),
+        Activity.ERASING: ("refresh", Tint.ACCENT),
         Activity.PAUSED: ("pause", Tint.WARNING),
     }[status.activity]

@@ -31,6 +31,7 @@ STATES = {
     Activity.IDLE: "idle",
     Activity.SCANNING: "working",
     Activity.INDEXING: "working",
+    Activity.ERASING: "working",
     Activity.PAUSED: "paused",
     Activity.STOPPED: "trouble",
 }

@@ -11,8 +11,8 @@ from app.bridge import Bridge
 from app.paths import dropped_paths
 from app.reasons import reason_text
 from app.widgets import Role, label, with_role
-from app.wording import shown, wording
-from indexer.results import Explanation
+from app.wording import path_text, shown, wording
+from indexer.results import Explanation, FileState, FolderState
 
 if TYPE_CHECKING:
     from indexer.engine import Engine
@@ -28,6 +28,7 @@ class WhyPanel(QFrame):
         self._bridge = bridge
         self._asked = ""  # the query of the latest request
         self._path: Path | None = None  # the file that the field was filled in for
+        self._explained: Path | None = None  # the file that the answer is about
         with_role(self, Role.CARD)
         self.setAcceptDrops(True)
         self.path = QLineEdit(placeholderText=self.tr("Type the path of a file, or drop the file here"))
@@ -36,6 +37,8 @@ class WhyPanel(QFrame):
         self.query = QLineEdit(placeholderText=self.tr("Searched for (optional)"))
         self.query.setAccessibleName(self.tr("What the file was searched for"))
         self.explain = QPushButton(self.tr("Explain"))
+        self.retry = QPushButton(self.tr("Try again now"))
+        self.retry.hide()
         self.verdict = label(role=Role.HEADING, wraps=True)
         self.answer = label(wraps=True)
         self.verdict.hide()
@@ -46,6 +49,7 @@ class WhyPanel(QFrame):
         self.path.returnPressed.connect(self.ask)
         self.query.returnPressed.connect(self.ask)
         self.explain.clicked.connect(self.ask)
+        self.retry.clicked.connect(self._retry)
         self._on_path("")
 
     def ask_about(self, path: Path) -> None:
@@ -71,7 +75,7 @@ class WhyPanel(QFrame):
 
     def in_order(self) -> tuple[QWidget, ...]:
         """What takes the focus, in the order of reading."""
-        return self.path, self.query, self.explain
+        return self.path, self.query, self.explain, self.retry
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped_paths(event.mimeData()):
@@ -89,7 +93,8 @@ class WhyPanel(QFrame):
         grid.addWidget(self.path, 1, 0)
         grid.addWidget(self.query, 1, 1)
         grid.addWidget(self.explain, 1, 2)
-        grid.addWidget(self.verdict, 2, 0, 1, 3)
+        grid.addWidget(self.verdict, 2, 0, 1, 2)
+        grid.addWidget(self.retry, 2, 2)
         grid.addWidget(self.answer, 3, 0, 1, 3)
         grid.setColumnStretch(0, 3)
         grid.setColumnStretch(1, 2)
@@ -98,10 +103,25 @@ class WhyPanel(QFrame):
         self.explain.setEnabled(bool(text.strip()))
 
     def _on_explained(self, found: Explanation) -> None:
+        self._explained = found.path
+        self.retry.setVisible(found.state in (FileState.FAILED, FileState.QUEUED, FileState.INDEXED))
         verdict, *rest = self._lines(found)
         self._show(verdict, "\n".join(rest))
 
+    def _retry(self) -> None:
+        path = self._explained
+
+        def work(engine: Engine) -> None:
+            assert path is not None
+            engine.retry([path])
+
+        self._bridge.call(work, self._on_retried, self._on_failed)
+
+    def _on_retried(self, nothing: object) -> None:
+        self.ask()
+
     def _on_failed(self, problem: str) -> None:
+        self.retry.hide()
         self._show(reason_text(problem), "")
 
     def _show(self, verdict: str, text: str) -> None:
@@ -120,16 +140,34 @@ class WhyPanel(QFrame):
         if found.reason:
             lines.append(reason_text(found.reason))
         if found.queue_place is not None:
-            lines.append(self.tr("Its place in the queue is {place}.").format(place=_number(found.queue_place)))
+            lines.append(self._waiting(found))
         if found.chunks:
             lines.append(self.tr("%Ln passage(s) of it can be found.", "", found.chunks))
         if self._asked and found.state is not None:
             lines.append(self._ranks(found))
+        if found.folder is not None and found.folder.state is not FolderState.WATCHED:
+            how, note = wording.folder_state(found.folder.state), reason_text(found.folder.note)
+            text = self.tr("Its folder {folder}: {state}. {note}")
+            lines.append(text.format(folder=path_text(found.folder.path), state=how, note=note).strip())
         return lines
+
+    def _waiting(self, found: Explanation) -> str:
+        line = self.tr("Its place in the queue is {place}.").format(place=_number(found.queue_place))
+        if found.waits_for:
+            return f"{line} {self.tr('Paused: {reason}').format(reason=reason_text(found.waits_for))}"
+        return line if found.eta_seconds is None else f"{line} ({wording.remaining(found.eta_seconds)})"
 
     def _ranks(self, found: Explanation) -> str:
         if found.rank is None:
-            return self.tr("For “{query}” it is not among the results.").format(query=self._asked)
+            text = self.tr(
+                "For “{query}” it is not among the first {count} results (by words: {words}, by meaning: {meaning})."
+            )
+            return text.format(
+                query=self._asked,
+                count=_number(found.depth),
+                words=_number(found.rank_words),
+                meaning=_number(found.rank_meaning),
+            )
         return self.tr("For “{query}” it is result {rank} (by words: {words}, by meaning: {meaning}).").format(
             query=self._asked,
             rank=_number(found.rank),

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
@@ -29,6 +28,7 @@ from app.bridge import Bridge
 from app.icons import Tint, icon
 from app.parts import tool_button
 from app.paths import dropped_paths
+from app.remembered import WindowState
 from app.search import Like
 from app.search_page import SearchPage
 from app.shortcuts import ShortcutSheet
@@ -40,20 +40,12 @@ from indexer.results import SimilarRequest
 DROP_MARGIN = 24
 
 
-@dataclass(frozen=True, slots=True)
-class WindowState:
-    """What the window remembers from one start to the next."""
-
-    geometry: bytes = b""
-    splitter: bytes = b""
-    history: tuple[str, ...] = ()  # of queries, latest first
-
-
 class MainWindow(QMainWindow):
     """The window: the search page between its head and the status line, and what the keys do."""
 
     folders_wanted = Signal()
     settings_wanted = Signal()
+    storage_wanted = Signal()
     quit_wanted = Signal()
 
     def __init__(self, bridge: Bridge, state: WindowState | None = None) -> None:
@@ -129,6 +121,10 @@ class MainWindow(QMainWindow):
             tuple(self.page.box.history),
         )
 
+    def forget_history(self) -> None:
+        """Forget earlier searches."""
+        self.page.box.set_history([])
+
     def restyle(self) -> None:
         """Take on the colours in force."""
         self.setStyleSheet(window_sheet(colors(), self.font().pointSizeF()))
@@ -195,9 +191,10 @@ class MainWindow(QMainWindow):
             None,
             ("folder", self.tr("Folders…"), "Ctrl+Shift+F", self.folders_wanted.emit),
             ("settings", self.tr("Settings…"), "Ctrl+,", self.settings_wanted.emit),
+            ("info", self.tr("Storage and backup…"), "", self.storage_wanted.emit),
             None,
             ("history", self.tr("Earlier searches"), "Ctrl+H", self.page.box.show_history),
-            ("remove", self.tr("Forget earlier searches"), "", self._forget_history),
+            ("remove", self.tr("Forget earlier searches"), "", self.forget_history),
             None,
             ("question", self.tr("Keyboard shortcuts"), "F1", self._show_sheet),
             ("quit", self.tr("Quit"), "Ctrl+Q", self.quit_wanted.emit),
@@ -275,9 +272,6 @@ class MainWindow(QMainWindow):
             self.find_similar(paths[0])
         elif data.text().strip():
             self.find_similar_to_text(data.text())
-
-    def _forget_history(self) -> None:
-        self.page.box.set_history([])
 
     def _switch_pane(self) -> None:
         view = self.page.preview.current_view()

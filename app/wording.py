@@ -43,6 +43,7 @@ class Wording(QObject):
         return {
             FolderState.WATCHED: self.tr("Watched"),
             FolderState.POLLED: self.tr("Checked from time to time"),
+            FolderState.STALE: self.tr("Not compared with the disk yet"),
             FolderState.ABSENT: self.tr("Not there now"),
         }[state]
 
@@ -57,6 +58,8 @@ class Wording(QObject):
                 return self.tr("Looking for changes…")
             case Activity.INDEXING:
                 return self._indexing(status)
+            case Activity.ERASING:
+                return self.tr("Erasing what was forgotten…")
             case Activity.PAUSED:
                 return self.tr("Paused: {reason}").format(reason=reason_text(status.detail))
             case Activity.STOPPED:

@@ -3,10 +3,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from indexer.board import StatusBoard
 from indexer.catalogue.reader import CatalogueReader
@@ -14,6 +15,7 @@ from indexer.catalogue.records import Space
 from indexer.catalogue.writer import CatalogueWriter
 from indexer.chunk import CHUNKER_VERSION
 from indexer.errors import DocumentError, StoreError
+from indexer.holding import hold
 from indexer.indexing import Indexing
 from indexer.instructions import Instructions
 from indexer.rerank import SecondStage
@@ -23,6 +25,7 @@ from indexer.results import (
     FileRow,
     FileState,
     FolderRow,
+    FolderState,
     SearchRequest,
     SearchResponse,
     SimilarRequest,
@@ -31,6 +34,10 @@ from indexer.results import (
 from indexer.search import ActiveSpace, Searcher, sample
 from indexer.settings import Settings
 from indexer.spaces import SpaceKeeper, sweep_segments
+from indexer.upkeep import erasing, restore
+from indexer.upkeep.backup import Backup, write_backup
+from indexer.upkeep.copies import Stop, Tell
+from indexer.upkeep.sizes import SizeReport, size_report
 from indexer.watch import Watcher
 from indexer.why import explain
 from model import load_embedder
@@ -40,14 +47,17 @@ from model.errors import ModelError
 log = logging.getLogger(__name__)
 
 BUILT_IN = "built-in"
-LOCK_SECONDS = 2  # a process that was asked to end has so long to let go of the profile
+NOT_WATCHED = "Cognate does not watch it now. It is compared with the disk at the next start, or now by: cognate index"
+NOT_COMPARED = "It has yet to be compared with the disk since Cognate started."
 
 
 class Engine:
     """The one door to indexing and search. Its methods may be called from any thread; those that say so block."""
 
-    def __init__(self, profile: Path, settings: Settings, lock: FileLock) -> None:
+    def __init__(self, profile: Path, settings: Settings, lock: FileLock, forget_traces: Callable[[], None]) -> None:
         self.profile = profile
+        self._forget_traces = forget_traces
+        self._interrupted = threading.Event()
         self._settings = settings
         self._lock = lock
         self._segments = profile / "segments"
@@ -73,27 +83,22 @@ class Engine:
         self._watcher: Watcher | None = None
 
     @classmethod
-    def open(cls, profile: Path, settings: Settings | None = None) -> Engine:
+    def open(
+        cls, profile: Path, settings: Settings | None = None, forget_traces: Callable[[], None] = lambda: None
+    ) -> Engine:
         """Open or create a profile folder; threads start with `start`.
+
+        `forget_traces` drops what the caller keeps in the profile of queries and paths; called from an engine thread
+        when a folder is erased.
 
         Raises:
             StoreError: another process holds it, a newer version wrote it, or it can't be written.
             ModelError: the built-in model is damaged.
         """
-        lock = FileLock(profile / "lock", thread_local=False)  # closed by whichever thread is last
+        lock = hold(profile)
         try:
-            profile.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock.acquire(timeout=LOCK_SECONDS)
-        except Timeout:
-            raise StoreError(
-                f"{profile}: another process of Cognate holds this profile. Use its window, end it, or name another "
-                "profile with --profile."
-            ) from None
-        except OSError as error:
-            reason = error.strerror or error
-            raise StoreError(f"{profile}: the profile can't be written ({reason}). Check its permissions.") from error
-        try:
-            return cls(profile, settings or Settings(), lock)
+            restore.finish(profile)
+            return cls(profile, settings or Settings(), lock, forget_traces)
         except BaseException:
             lock.release()
             raise
@@ -103,7 +108,10 @@ class Engine:
         self._indexing.start()
         self._watcher = Watcher(self._indexing.notice, self._on_trouble, self._settings.debounce_ms)
         for row in self.folders():
+            self._indexing.stale.add(row.path)
             self._indexing.order(partial(self._watch, row.path))
+        if erasing.is_marked(self.profile):
+            self._indexing.order(self._erase)
         self.index()
 
     def close(self) -> None:
@@ -151,8 +159,9 @@ class Engine:
 
     def why(self, path: Path, query: str = "") -> Explanation:
         """Blocks like a search."""
+        folders, status = self.folders(), self.status()
         with self._reader_lock:
-            return explain(path, query, self._reader, self._searcher)
+            return explain(path, query, folders, status, self._settings, self._reader, self._searcher)
 
     def text(self, path: Path) -> str:
         """Extracted text of an indexed file, for the preview; empty when there is none. Blocks."""
@@ -165,7 +174,8 @@ class Engine:
     def folders(self) -> tuple[FolderRow, ...]:
         """Blocks for a query of the catalogue."""
         with self._reader_lock:
-            return self._reader.folders()
+            rows = self._reader.folders()
+        return tuple(self._as_it_is_now(row) for row in rows)
 
     def add_folder(self, folder: Path) -> None:
         """Watch a folder and all below it. Raises StoreError: it is no folder, or lies in one that is watched."""
@@ -181,18 +191,27 @@ class Engine:
                 raise StoreError(f"{folder}: {row.path} in it is watched already. Remove that one first.")
         self._change(lambda: self._catalogue.files.add_folder(folder))
         if self._watcher:
+            self._indexing.stale.add(folder)
             self._indexing.order(lambda: self._watch(folder))
             self._indexing.order(lambda: self._indexing.scan([folder]))
 
-    def remove_folder(self, folder: Path) -> None:
-        """Forget a folder and everything indexed below it. Raises StoreError: it is not watched."""
+    def remove_folder(self, folder: Path, erase: bool = False) -> None:
+        """Forget a folder and everything indexed below it.
+
+        To erase it, every file of the profile that may hold text of it is rewritten, which blocks for minutes at a
+        million chunks; what is cut short goes on at the next start. Raises StoreError: the folder is not watched.
+        """
         if folder not in {row.path for row in self.folders()}:
             folder = folder.expanduser().resolve()
         if folder not in {row.path for row in self.folders()}:
             raise StoreError(f"{folder}: this folder is not watched.")
         if self._watcher:
             self._watcher.remove(folder)
+        if erase:
+            erasing.mark(self.profile)
         self._change(lambda: self._catalogue.files.remove_folder(folder))
+        if erase:
+            self._call(self._erase)
 
     def files(
         self,
@@ -226,8 +245,11 @@ class Engine:
         self._indexing.resume()
 
     def retry(self, paths: Sequence[Path]) -> None:
-        """Queue files again, whatever their state."""
-        self._indexing.order(lambda: self._indexing.retry(paths))
+        """Queue files again, whatever their state, but for those that a rule leaves out."""
+        if self._indexing.is_alive():
+            self._indexing.order(lambda: self._indexing.retry(paths))
+        else:
+            self._indexing.retry(paths)
 
     def status(self) -> Status:
         """Never blocks while the engine runs."""
@@ -252,7 +274,40 @@ class Engine:
         self._call(self._refill)
         return self.check()
 
+    # Upkeep
+
+    def back_up(self, where: Path, tell: Tell, stop: Stop = lambda: False) -> Backup:
+        """Back the profile up to a new folder in `where`, and read it back; indexing and search go on. Blocks.
+
+        Raises StoreError: it could not be written whole, or `stop` said so, and nothing is left of it.
+        """
+        return write_backup(self.profile, where, tell, lambda: stop() or self._interrupted.is_set())
+
+    def sizes(self) -> SizeReport:
+        """What takes the room. Blocks: reads the whole catalogue."""
+        return size_report(self.profile)
+
+    def interrupt(self) -> None:
+        """Have a backup in another thread break off; before `close`, which its caller may be kept from by it."""
+        self._interrupted.set()
+
     # Inside
+
+    def _as_it_is_now(self, row: FolderRow) -> FolderRow:
+        """A folder that the catalogue calls watched may not be: nobody runs, or it has yet to be looked through."""
+        if row.state is FolderState.ABSENT:
+            return row
+        if not self._indexing.is_alive():
+            return replace(row, state=FolderState.STALE, note=row.note or NOT_WATCHED)
+        if row.path in self._indexing.stale:
+            return replace(row, state=FolderState.STALE, note=row.note or NOT_COMPARED)
+        return row
+
+    def _erase(self) -> None:
+        if not self._indexing.erase(self.profile):
+            raise StoreError("Cognate ends before all is erased; the rest follows at its next start.")
+        self._forget_traces()
+        erasing.unmark(self.profile)
 
     def _keepers(self) -> list[SpaceKeeper]:
         """The space that answers, then the one that the settings ask for where that has yet to be filled."""

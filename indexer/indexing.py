@@ -12,9 +12,10 @@ from indexer.catalogue.writer import CatalogueWriter
 from indexer.extract import Limits
 from indexer.pipeline import Pipeline
 from indexer.reconcile import URGENT, Reconciler
-from indexer.results import Activity
+from indexer.results import Activity, FileState
 from indexer.settings import Settings
 from indexer.spaces import SpaceKeeper
+from indexer.upkeep.erasing import erase_deleted
 from indexer.workers import ExtractionPool
 from model.errors import CognateError, ModelError
 
@@ -51,6 +52,7 @@ class Indexing(threading.Thread):
         self._pipeline = Pipeline(catalogue, self.pool, spaces[0], settings.extraction_workers)
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._changed: set[Path] = set()
+        self.stale: set[Path] = set()  # folders that were not compared with the disk as a whole since the start
         self._state = threading.Condition()
         self._pending = 0  # commands that were given and not yet obeyed
         self._is_working = True
@@ -218,13 +220,25 @@ class Indexing(threading.Thread):
         for folder in folders:
             if not self._stopping.is_set():
                 self._refresh(Activity.SCANNING, str(folder))
-                self.reconciler.scan(folder)
+                try:
+                    self.reconciler.scan(folder)
+                except CognateError:
+                    self.stale.add(folder)
+                    raise
+                if not self._stopping.is_set():
+                    self.stale.discard(folder)
+
+    def erase(self, profile: Path) -> bool:
+        """Leave no byte of what was deleted in the index; False: the thread is to end. For `call` and `order`."""
+        self._refresh(Activity.ERASING, "")
+        return erase_deleted(profile, self._catalogue, self.spaces, self._stopping.is_set)
 
     def retry(self, paths: Sequence[Path]) -> None:
         """Queue files before all others. For `order`."""
         with self._catalogue.change():
             for path in paths:
-                if record := self._catalogue.files.at(path):
+                record = self._catalogue.files.at(path)
+                if record and record.state is not FileState.EXCLUDED:
                     self._catalogue.files.enqueue(record, URGENT)
 
     def _fill(self) -> bool:

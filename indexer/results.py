@@ -121,6 +121,7 @@ class FolderState(StrEnum):
 
     WATCHED = "watched"
     POLLED = "polled"
+    STALE = "stale"  # not compared with the disk since nobody watched it
     ABSENT = "absent"  # unplugged or deleted; its index is kept
 
 
@@ -141,6 +142,7 @@ class Activity(StrEnum):
     IDLE = "idle"
     SCANNING = "scanning"
     INDEXING = "indexing"
+    ERASING = "erasing"  # what was deleted, from every file of the profile
     PAUSED = "paused"
     STOPPED = "stopped"  # by an error that the status names
 
@@ -189,3 +191,7 @@ class Explanation:
     rank: int | None  # for the query asked about, by words and meaning
     rank_words: int | None
     rank_meaning: int | None
+    eta_seconds: float | None = None  # until it is read, at the present speed
+    waits_for: str = ""  # why nothing is read now
+    folder: FolderRow | None = None  # the watched one that it lies in
+    depth: int = 0  # a rank beyond this is not looked for

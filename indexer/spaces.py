@@ -1,6 +1,6 @@
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from indexer.catalogue.contents import packed, unpacked
@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 FIRST_STRIDE = 32  # chunks embedded at first; then as many as take about a second
 MAX_STRIDE = 512
+RENEWAL_SECONDS = 0.05  # between looks at a segment that is being built
 
 
 class SpaceKeeper:
@@ -75,6 +76,28 @@ class SpaceKeeper:
             self._build = SegmentBuild(self._catalogue.path, self._folder, self.index.space, *due)
         return self._build is not None
 
+    def renew(self, stop: Callable[[], bool]) -> bool:
+        """Build segments anew that hold vectors of deleted chunks; blocks until that is done, or `stop` says so."""
+        while not stop():
+            if self._build is None and not self._begin_renewal():
+                return True
+            if self._build and self._build.finished():
+                build, self._build = self._build, None
+                self._publish(build)
+            time.sleep(RENEWAL_SECONDS)
+        return False
+
+    def _begin_renewal(self) -> bool:
+        space, spaces = self.index.space, self._catalogue.spaces
+        for record in self.index.records:
+            with self._catalogue.read():
+                living = spaces.count_between(space, record.low, record.high)
+            if living < record.count:
+                span = (record.low, record.high, [record.name])
+                self._build = SegmentBuild(self._catalogue.path, self._folder, space, *span)
+                return True
+        return False
+
     def close(self) -> None:
         """Give up a build under way."""
         if self._build:
@@ -82,11 +105,15 @@ class SpaceKeeper:
 
     def _publish(self, build: SegmentBuild) -> None:
         record = build.result()
-        if record is None:
-            return
         with self._catalogue.change():
-            self._catalogue.spaces.publish(record, build.replaced)
-        self.index.adopt(record, build.replaced)
+            if record is None:
+                self._catalogue.spaces.forget(build.replaced)
+            else:
+                self._catalogue.spaces.publish(record, build.replaced)
+        if record is None:
+            self.index.drop(build.replaced)
+        else:
+            self.index.adopt(record, build.replaced)
         for name in build.replaced:
             (self._folder / name).unlink(missing_ok=True)
 

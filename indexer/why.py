@@ -1,26 +1,97 @@
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from indexer.catalogue.reader import CatalogueReader
-from indexer.results import Explanation, FileState, Mode, SearchRequest
+from indexer.results import (
+    Activity,
+    Explanation,
+    FileRow,
+    FileState,
+    FolderRow,
+    FolderState,
+    Mode,
+    SearchRequest,
+    Status,
+)
+from indexer.rules import Rules
+from indexer.scan import FolderAbsent, look
 from indexer.search import Searcher
+from indexer.settings import Settings
 
 DEPTH = 200  # a hit beyond this rank is as good as not found
 
+NOT_WATCHED = "It is in no watched folder."
+NOT_THERE = "There is no such file."
+NOT_NOTICED = "It has not been noticed yet. Look for changes, or run: cognate index"
+CHANGED = "It has changed since it was read: what is found is its text of before."
 
-def explain(path: Path, query: str, reader: CatalogueReader, searcher: Searcher) -> Explanation:
+
+def explain(
+    path: Path,
+    query: str,
+    folders: Sequence[FolderRow],
+    status: Status,
+    settings: Settings,
+    reader: CatalogueReader,
+    searcher: Searcher,
+) -> Explanation:
     """Why a file is, or is not, found: its row or that of an excluded folder above it, and its ranks for a query."""
-    rows = [row for place in (path, *path.parents) if (row := reader.file(place))]
-    if not rows or (rows[0].path != path and rows[0].state is not FileState.EXCLUDED):
-        watched = [row.path for row in reader.folders() if row.path == path or row.path in path.parents]
-        reason = "It is not there, or not noticed yet." if watched else "It is in no watched folder."
-        return Explanation(path, None, reason, 0, None, None, None, None)
-    row = rows[0]
-    reason = row.reason if row.path == path else f"Its folder {row.path} is left out: {row.reason}"
+    folder = next((one for one in folders if one.path == path or one.path in path.parents), None)
+    row, reason = _standing(path, folder, settings, reader)
+    if row is None:
+        return Explanation(path, None, reason, 0, None, None, None, None, folder=folder)
     ranks = {mode: _rank(path, query, mode, searcher) if query else None for mode in Mode}
     place = reader.queue_place(path)
+    speed = status.files_per_second
     return Explanation(
-        path, row.state, reason, row.chunks, place, ranks[Mode.BOTH], ranks[Mode.WORDS], ranks[Mode.MEANING]
+        path,
+        row.state,
+        reason,
+        row.chunks,
+        place,
+        ranks[Mode.BOTH],
+        ranks[Mode.WORDS],
+        ranks[Mode.MEANING],
+        eta_seconds=place / speed if place and speed else None,
+        waits_for=status.detail if place and status.activity in (Activity.PAUSED, Activity.STOPPED) else "",
+        folder=folder,
+        depth=DEPTH,
     )
+
+
+def _standing(
+    path: Path, folder: FolderRow | None, settings: Settings, reader: CatalogueReader
+) -> tuple[FileRow | None, str]:
+    """The row that tells where a file stands, if any, and why."""
+    if row := reader.file(path):
+        is_outdated = row.state is FileState.INDEXED and folder is not None and _differs(path, row, folder)
+        return row, row.reason or (CHANGED if is_outdated else "")
+    above = next((row for place in path.parents if (row := reader.file(place))), None)
+    if above and above.state is FileState.EXCLUDED:
+        return above, f"Its folder {above.path} is left out: {above.reason}"
+    if folder is None:
+        return None, NOT_WATCHED
+    try:
+        found = look(path, Rules(folder.path, settings))
+    except FolderAbsent:
+        return None, NOT_THERE
+    exclusion = found.exclusion if found else None
+    if exclusion is None:
+        return None, NOT_NOTICED if found else NOT_THERE
+    state = FileState.NO_TEXT if exclusion.findable_by_name else FileState.EXCLUDED
+    return FileRow(path, state, exclusion.reason, 0, 0.0, 0), exclusion.reason
+
+
+def _differs(path: Path, row: FileRow, folder: FolderRow) -> bool:
+    """Whether a file on a disk that is there is not as it was read."""
+    if folder.state is FolderState.ABSENT:
+        return False
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return True
+    return status.st_size != row.size_bytes or abs(status.st_mtime_ns / 1e9 - row.modified) > 1e-3
 
 
 def _rank(path: Path, query: str, mode: Mode, searcher: Searcher) -> int | None:

@@ -46,8 +46,17 @@ class Printer:
                 if message["end"] == Exit.NOTHING:
                     message.setdefault("notice", nothing)
                 return self.end(message)
-            self.record(message["item"], lines)
+            if "progress" in message:
+                self.progress(message["progress"], message["share"])
+            else:
+                self.progress()
+                self.record(message["item"], lines)
         raise AssertionError("an answer without an end")
+
+    def progress(self, step: str = "", share: float = 0.0) -> None:
+        """Show how far long work is, where there is a terminal; nothing any more without a step."""
+        if self.errors.live and not self.as_json:
+            self.errors.overwrite(f"{step} · {share:.0%}" if step else "")
 
     def end(self, message: Message) -> int:
         """Print what the last message of an answer has to say; the exit status."""

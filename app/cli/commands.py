@@ -109,8 +109,9 @@ def folder_add(command: FolderAdd, invocation: Invocation, printer: Printer) -> 
 
 def folder_remove(command: FolderRemove, invocation: Invocation, printer: Printer) -> int:
     """Forget a folder."""
+    request = {"verb": "folder-remove", "path": str(command.path), "erase": command.erase}
     with Line(invocation.profile, printer.say) as line:
-        status = printer.relay(line.ask({"verb": "folder-remove", "path": str(command.path)}), _nothing)
+        status = printer.relay(line.ask(request), _nothing)
         if status == Exit.FOUND:
             printer.done(f"{command.path} is no longer watched", {"removed": str(command.path)})
         return status
@@ -130,7 +131,7 @@ def status(invocation: Invocation, printer: Printer) -> int:
 
 def why(command: Why, invocation: Invocation, printer: Printer) -> int:
     """Why a file is, or is not, found."""
-    request = {"verb": "why", "path": str(command.path), "query": command.query}
+    request = {"verb": "why", "path": str(command.path), "query": command.query, "retry": command.retry}
     with Line(invocation.profile, printer.say) as line:
         return printer.relay(line.ask(request), lambda record: explanation_lines(record, command.query, printer.out))
 
@@ -167,5 +168,5 @@ def _progress(messages: Iterator[Message], printer: Printer) -> int:
 
 
 def _summary(status: StatusRecord) -> str:
-    busy = status["activity"] in ("scanning", "indexing", "starting", "paused")
+    busy = status["activity"] in ("scanning", "indexing", "erasing", "starting", "paused")
     return f"{status['activity'].capitalize() if busy else 'Up to date'}: {counts(status['files'])}"

@@ -113,7 +113,8 @@ def _catalogue(profile: Path, printer: Printer, mend: bool) -> Iterator[CheckRec
         present = os.path.isdir(folder["path"])
         note = folder["note"] or ("" if present else "it is not there: its index is kept until it comes back")
         detail = f"{folder['path']} ({note})" if note else folder["path"]
-        yield _ok("folder", detail) if present and not folder["note"] else _bad("folder", detail)
+        is_well = present and (not folder["note"] or folder["state"] == "stale")  # nobody watches while Cognate rests
+        yield _ok("folder", detail) if is_well else _bad("folder", detail)
     if not folders:
         yield _ok("folder", "none is watched yet")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from app.cli import requests
 from app.cli.requests import Command, Invocation
-from app.profile import default_profile
+from app.profile import default_profile, located
 from app.version import VERSION
 from model.errors import CognateError
 
@@ -68,6 +68,13 @@ examples:
 Nothing is downloaded but by `install`."""
 
 
+BACKUP_EXAMPLES = """\
+examples:
+  cognate backup /media/disk
+  cognate backup --check /media/disk/cognate-backup-20260101-120000
+  cognate restore /media/disk/cognate-backup-20260101-120000"""
+
+
 class WrongUseError(CognateError):
     """The command line can't be understood; the message is for the user."""
 
@@ -88,7 +95,7 @@ def parse(arguments: Sequence[str]) -> Invocation:
         raise WrongUseError(_unexpected(extra[0], values.parser))
     command: Command = values.make(values)
     profile = _path(os.path.expanduser(values.profile)) if "profile" in values else default_profile()
-    return Invocation(profile, command, getattr(values, "json", False))
+    return Invocation(located(profile), command, getattr(values, "json", False))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -142,7 +149,7 @@ def _parser() -> _Parser:
     parser.add_argument("--version", action="version", version=f"Cognate {VERSION}")
     parser.set_defaults(parser=parser, make=lambda _: requests.Start())
     commands = parser.add_subparsers(metavar="COMMAND", title="commands", parser_class=_Parser)
-    for add in (_search, _similar, _folder, _index, _status, _why, _models, _doctor, _show, _quit):
+    for add in (_search, _similar, _folder, _index, _status, _why, *UPKEEP, _models, _doctor, _show, _quit):
         add(commands)
     return parser
 
@@ -209,10 +216,12 @@ def _folder(commands: Commands) -> None:
         actions,
         "remove",
         "forget a folder and what was indexed below it; its files stay untouched",
-        lambda v: requests.FolderRemove(_path(v.folder)),
+        lambda v: requests.FolderRemove(_path(v.folder), v.erase),
     )
     remove.add_argument("folder", metavar="DIR")
-    _command(actions, "list", "list the watched folders with their state", lambda _: requests.FolderList())
+    remove.add_argument("--erase", action="store_true", help="rewrite the index, so that no byte of it is left there")
+    for at, name in ((actions, "list"), (commands, "folders")):
+        _command(at, name, "list the watched folders with their state", lambda _: requests.FolderList())
 
 
 def _index(commands: Commands) -> None:
@@ -229,11 +238,51 @@ def _why(commands: Commands) -> None:
         commands,
         "why",
         "say why a file is, or is not, found",
-        lambda v: requests.Why(_path(v.file), v.query.strip()),
+        lambda v: requests.Why(_path(v.file), v.query.strip(), v.retry),
         epilog=WHY_EXAMPLES,
     )
     parser.add_argument("file", metavar="FILE")
     parser.add_argument("--query", metavar="Q", default="", help="and at which rank, for this query")
+    parser.add_argument("--retry", action="store_true", help="have it read again, before all others")
+
+
+def _sizes(commands: Commands) -> None:
+    _command(commands, "sizes", "show what takes the room, by folder and kind", lambda _: requests.Sizes())
+
+
+def _backup(commands: Commands) -> None:
+    parser = _command(
+        commands,
+        "backup",
+        "write a backup of settings, index and models, while indexing goes on",
+        lambda v: requests.Backup(_path(v.folder), v.check),
+        epilog=BACKUP_EXAMPLES,
+    )
+    parser.add_argument("folder", metavar="DIR", help="where the backup, a folder with the date in its name, is to lie")
+    parser.add_argument("--check", action="store_true", help="DIR is a backup: read it and say whether it is whole")
+
+
+def _restore(commands: Commands) -> None:
+    parser = _command(
+        commands,
+        "restore",
+        "put a backup in the place of settings, index and models",
+        lambda v: requests.Restore(_path(v.backup), v.window),
+        epilog=BACKUP_EXAMPLES,
+    )
+    parser.add_argument("backup", metavar="BACKUP", help="a folder that `cognate backup` has written")
+    parser.add_argument("--window", action="store_true", help="show progress in a window, and Cognate afterwards")
+
+
+def _move(commands: Commands) -> None:
+    parser = _command(
+        commands,
+        "move",
+        "move settings, index and models to another folder, such as one on another disk",
+        lambda v: requests.Move(_path(v.folder), v.window),
+    )
+    parser.add_argument("folder", metavar="DIR", help="a folder that is new or empty; it is found from the old place")
+    parser.add_argument("--window", action="store_true", help="show progress in a window, and Cognate afterwards")
 
 
 def _models(commands: Commands) -> None:
@@ -251,6 +300,9 @@ def _models(commands: Commands) -> None:
     _command(
         actions, "check", "load the model in use, and measure quality and speed", lambda _: requests.Models("check", "")
     )
+
+
+UPKEEP = (_sizes, _backup, _restore, _move)
 
 
 def _make_models(action: str, values: argparse.Namespace) -> Command:

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from app.cli.terminal import Screen, columns, plain, shorten, shorten_path, wrap
 from app.records import (
+    BackupRecord,
     CheckRecord,
     EmbeddedRecord,
     ExplanationRecord,
     FolderRecord,
     HitRecord,
     ModelRecord,
+    SizeRecord,
     StatusRecord,
 )
 
@@ -203,13 +205,44 @@ def explanation_lines(explanation: ExplanationRecord, query: str, screen: Screen
     if explanation["reason"]:
         yield INDENT + plain(explanation["reason"])
     if explanation["queue_place"] is not None:
-        yield f"{INDENT}number {explanation['queue_place']:,} in the queue"
+        yield f"{INDENT}number {explanation['queue_place']:,} in the queue{_until_read(explanation)}"
     if explanation["chunks"]:
         yield f"{INDENT}{explanation['chunks']:,} {_plural(explanation['chunks'], 'passage')}"
     if query:
         ranks = (("rank", ""), ("rank_words", " by words"), ("rank_meaning", " by meaning"))
         known = [f"{rank:,}{how}" for key, how in ranks if (rank := explanation[key]) is not None]  # type: ignore[literal-required]
-        yield f"{INDENT}rank for {plain(query)!r}: {', '.join(known) or 'not found'}"
+        lost = f"not among the first {explanation['depth']}" if explanation["depth"] else "not found"
+        yield f"{INDENT}rank for {plain(query)!r}: {', '.join(known) or lost}"
+    if (folder := explanation["folder"]) and folder["state"] != "watched":
+        note = f": {plain(folder['note'])}" if folder["note"] else ""
+        yield f"{INDENT}its folder {plain(folder['path'])} is {folder['state']}{note}"
+
+
+def _until_read(explanation: ExplanationRecord) -> str:
+    if explanation["waits_for"]:
+        return f", which rests: {plain(explanation['waits_for'])}"
+    return "" if explanation["eta_seconds"] is None else f", {duration(explanation['eta_seconds'])} left"
+
+
+def size_lines(record: SizeRecord, screen: Screen) -> Iterator[str]:
+    """What a kind of file in a folder, or a part of the profile, takes."""
+    if "part" in record:
+        yield f"{screen.bold(record['part'].ljust(13))} {size(record['bytes']):>9}"
+        return
+    facts = [
+        f"{record['files']:,} {_plural(record['files'], 'file')} of {size(record['file_bytes'])}",
+        f"{size(record['text_bytes'])} text",
+        f"{record['chunks']:,} {_plural(record['chunks'], 'passage')}",
+        f"{record['vectors']:,} {_plural(record['vectors'], 'vector')}",
+    ]
+    yield f"{screen.bold(record['kind'].ljust(13))} {size(record['index_bytes']):>9}  {plain(record['folder'])}"
+    yield f"{' ' * 25}{', '.join(facts)}"
+
+
+def backup_lines(backup: BackupRecord, screen: Screen) -> Iterator[str]:
+    """A backup that was read back."""
+    yield f"{screen.bold(plain(backup['backup']))}, {size(backup['bytes'])}, read back and whole"
+    yield f"{INDENT}{backup['indexed_files']:,} indexed files, {backup['chunks']:,} passages, of {backup['made']}"
 
 
 def model_lines(model: ModelRecord, screen: Screen) -> Iterator[str]:

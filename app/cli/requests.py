@@ -67,6 +67,7 @@ class FolderRemove:
     """Forget a folder."""
 
     path: Path  # absolute
+    erase: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,36 @@ class Why:
 
     path: Path  # absolute
     query: str
+    retry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Say what takes the room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """Back the profile up, or check a backup."""
+
+    path: Path  # absolute: where it is to lie, or the one to check
+    check: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Put a backup in the place of the profile."""
+
+    backup: Path  # absolute
+    window: bool  # show the progress, and the window afterwards
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Move the profile to another folder."""
+
+    path: Path  # absolute
+    window: bool  # show the progress, and the window afterwards
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +147,10 @@ Command = (
     | Index
     | Status
     | Why
+    | Sizes
+    | Backup
+    | Restore
+    | Move
     | Models
     | Doctor
 )

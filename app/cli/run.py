@@ -9,6 +9,7 @@ from app.cli import commands, window
 from app.cli.answers import Printer
 from app.cli.parsing import WrongUseError, parse
 from app.cli.requests import (
+    Backup,
     Doctor,
     Exit,
     FolderAdd,
@@ -17,10 +18,13 @@ from app.cli.requests import (
     Index,
     Invocation,
     Models,
+    Move,
     Quit,
+    Restore,
     Search,
     Show,
     Similar,
+    Sizes,
     Start,
     Status,
     Why,
@@ -82,6 +86,10 @@ def _obey(invocation: Invocation, printer: Printer) -> int:  # noqa: C901 - one 
             return commands.status(invocation, printer)
         case Why() as command:
             return commands.why(command, invocation, printer)
+        case Sizes() | Backup() | Restore() | Move() as command:
+            from app.cli.upkeep import upkeep
+
+            return upkeep(command, invocation, printer)
         case Quit():
             return window.end(invocation, printer)
         case Start() | Show():

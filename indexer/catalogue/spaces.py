@@ -1,5 +1,5 @@
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,18 @@ class Spaces:
     def forget(self, names: list[str]) -> None:
         """Delete rows of segments; their vectors are searched exactly until they are built anew."""
         self._connection.executemany("DELETE FROM segments WHERE name = ?", [(name,) for name in names])
+
+    def forget_others(self, spaces: Iterable[Space]) -> list[str]:
+        """Delete rows of the segments of all spaces but these; their names."""
+        used = {space.id for space in spaces}
+        names = [record.name for record in self.segments() if record.space not in used]
+        self.forget(names)
+        return names
+
+    def count_between(self, space: Space, low: int, high: int) -> int:
+        """How many of the vectors numbered low to high are there."""
+        sql = "SELECT count(*) FROM vectors WHERE space = ? AND id BETWEEN ? AND ?"
+        return int(self._connection.execute(sql, (space.id, low, high)).fetchone()[0])
 
     def count(self, space: Space) -> int:
         """How many chunks have a vector in this space."""

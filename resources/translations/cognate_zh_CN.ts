@@ -310,6 +310,10 @@
         <translation>只会删除 Cognate 为其中文件建立的索引，文件本身保持原样。</translation>
     </message>
     <message>
+        <source>Leave no trace: rewrite the index, and forget earlier searches</source>
+        <translation>不留痕迹：重写索引，并忘记以前的搜索</translation>
+    </message>
+    <message>
         <source>Open</source>
         <translation>打开</translation>
     </message>
@@ -466,6 +470,10 @@
         <translation>其他程序使用显卡时</translation>
     </message>
     <message>
+        <source>Share of the graphics card</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>“{pattern}” can match no file: mend or remove it.</source>
         <translation>“{pattern}”无法匹配任何文件：请修正或删除它。</translation>
     </message>
@@ -480,6 +488,10 @@
     <message>
         <source>Larger files are found by their names only.</source>
         <translation>更大的文件只能按文件名找到。</translation>
+    </message>
+    <message>
+        <source>Scans</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Pause</source>
@@ -515,6 +527,10 @@
     <message>
         <source>Settings…</source>
         <translation>设置…</translation>
+    </message>
+    <message>
+        <source>Storage and backup…</source>
+        <translation>存储与备份…</translation>
     </message>
     <message>
         <source>Earlier searches</source>
@@ -595,6 +611,61 @@
     </message>
 </context>
 <context>
+    <name>ModelRunning</name>
+    <message>
+        <source>Whole: exact</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>8 bits: half the memory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>4 bits: a third of the memory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>FP8: half the memory, on newer cards</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>on a graphics card</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>always</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leaves the memory after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Dimensions compared</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read files in one piece</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>PageRenderer</name>
     <message>
         <source>The pages of this file can&apos;t be shown.</source>
@@ -637,6 +708,14 @@
     <message>
         <source>Settings</source>
         <translation>设置</translation>
+    </message>
+    <message>
+        <source>Measuring how fast {model} is here…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Without a graphics card, {model} reads about {pace} passages a minute here: {time} for those that are indexed. Search goes on with the old model meanwhile. Use it?</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>General</source>
@@ -820,8 +899,16 @@
         <translation>它所在的文件夹 {folder} 已被排除：{reason}</translation>
     </message>
     <message>
-        <source>It is not there, or not noticed yet.</source>
-        <translation>它不存在，或者还没有被发现。</translation>
+        <source>There is no such file.</source>
+        <translation>没有这个文件。</translation>
+    </message>
+    <message>
+        <source>It has not been noticed yet. Look for changes, or run: cognate index</source>
+        <translation>尚未发现此文件。请查找更改，或运行：cognate index</translation>
+    </message>
+    <message>
+        <source>It has changed since it was read: what is found is its text of before.</source>
+        <translation>读取之后它已更改：能找到的是以前的文本。</translation>
     </message>
     <message>
         <source>It is in no watched folder.</source>
@@ -1002,6 +1089,94 @@
     <message>
         <source>The folder is not there. Its index is kept until it comes back or is removed.</source>
         <translation>文件夹不存在。它的索引会保留，直到它恢复或被移除。</translation>
+    </message>
+    <message>
+        <source>Cognate does not watch it now. It is compared with the disk at the next start, or now by: cognate index</source>
+        <translation>Cognate 现在没有监视它。下次启动时会与磁盘比较，或现在运行：cognate index</translation>
+    </message>
+    <message>
+        <source>It has yet to be compared with the disk since Cognate started.</source>
+        <translation>Cognate 启动后尚未与磁盘比较。</translation>
+    </message>
+    <message>
+        <source>copying the catalogue</source>
+        <translation>正在复制目录库</translation>
+    </message>
+    <message>
+        <source>copying the segments</source>
+        <translation>正在复制索引段</translation>
+    </message>
+    <message>
+        <source>copying the other files</source>
+        <translation>正在复制其他文件</translation>
+    </message>
+    <message>
+        <source>copying the backup</source>
+        <translation>正在复制备份</translation>
+    </message>
+    <message>
+        <source>copying the profile</source>
+        <translation>正在复制配置文件夹</translation>
+    </message>
+    <message>
+        <source>checking the copy</source>
+        <translation>正在检查副本</translation>
+    </message>
+    <message>
+        <source>{path}: reading it was broken off.</source>
+        <translation>{path}：读取已中断。</translation>
+    </message>
+    <message>
+        <source>{folder}: the copy was broken off.</source>
+        <translation>{folder}：复制已中断。</translation>
+    </message>
+    <message>
+        <source>{folder}: the copy can&apos;t be written. Check the space left there.</source>
+        <translation>{folder}：无法写入副本。请检查那里的剩余空间。</translation>
+    </message>
+    <message>
+        <source>{folder}: {size} MB more are needed on this disk. Free some, or choose another disk.</source>
+        <translation>{folder}：此磁盘还需要 {size} MB。请腾出空间，或选择其他磁盘。</translation>
+    </message>
+    <message>
+        <source>{path}: can&apos;t be copied or written ({error}).</source>
+        <translation>{path}：无法复制或写入（{error}）。</translation>
+    </message>
+    <message>
+        <source>{path}: what was written is not what was read. Check the disk.</source>
+        <translation>{path}：写入的内容与读取的不同。请检查磁盘。</translation>
+    </message>
+    <message>
+        <source>{folder}: this is not a backup of Cognate. Choose a folder that it has written.</source>
+        <translation>{folder}：这不是 Cognate 的备份。请选择由它写出的文件夹。</translation>
+    </message>
+    <message>
+        <source>{path}: this file of the backup is damaged or missing. Take another backup.</source>
+        <translation>{path}：备份中的此文件已损坏或丢失。请使用其他备份。</translation>
+    </message>
+    <message>
+        <source>{path}: the catalogue of the backup is not whole ({problem}).</source>
+        <translation>{path}：备份中的目录库不完整（{problem}）。</translation>
+    </message>
+    <message>
+        <source>{profile}: the backup can&apos;t be used, so all is as it was before. {reason}</source>
+        <translation>{profile}：备份无法使用，一切保持原样。{reason}</translation>
+    </message>
+    <message>
+        <source>{folder}: choose a folder that neither holds the profile nor lies in it</source>
+        <translation>{folder}：请选择既不包含配置文件夹、也不在其中的文件夹</translation>
+    </message>
+    <message>
+        <source>{folder}: this folder is not empty, choose a new one</source>
+        <translation>{folder}：此文件夹不是空的，请选择新文件夹</translation>
+    </message>
+    <message>
+        <source>{path}: another process reads the catalogue, so its log can&apos;t be emptied yet.</source>
+        <translation>{path}：另一个进程正在读取目录库，暂时无法清空其日志。</translation>
+    </message>
+    <message>
+        <source>Cognate ends before all is erased; the rest follows at its next start.</source>
+        <translation>Cognate 在全部抹除之前结束；其余部分将在下次启动时完成。</translation>
     </message>
     <message>
         <source>{path}: the disk is full. Free some space; indexing goes on by itself.</source>
@@ -1259,6 +1434,41 @@
     </message>
 </context>
 <context>
+    <name>SizeModel</name>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>Passages</source>
+        <translation>段落</translation>
+    </message>
+    <message>
+        <source>Vectors</source>
+        <translation>向量</translation>
+    </message>
+    <message>
+        <source>In the index</source>
+        <translation>索引中</translation>
+    </message>
+</context>
+<context>
     <name>StatusLine</name>
     <message>
         <source>Progress of indexing</source>
@@ -1287,6 +1497,97 @@
     <message>
         <source>Folders and files</source>
         <translation>文件夹和文件</translation>
+    </message>
+</context>
+<context>
+    <name>StorageWindow</name>
+    <message>
+        <source>Storage and backup</source>
+        <translation>存储与备份</translation>
+    </message>
+    <message>
+        <source>Back up…</source>
+        <translation>备份…</translation>
+    </message>
+    <message>
+        <source>Restore…</source>
+        <translation>恢复…</translation>
+    </message>
+    <message>
+        <source>Move…</source>
+        <translation>移动…</translation>
+    </message>
+    <message>
+        <source>Progress of the backup</source>
+        <translation>备份进度</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Move everything to “{folder}”?</source>
+        <translation>将所有内容移动到“{folder}”吗？</translation>
+    </message>
+    <message>
+        <source>Cognate ends, moves, and starts again. It finds its new place by itself.</source>
+        <translation>Cognate 会退出、移动并重新启动。它会自动找到新位置。</translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation>移动</translation>
+    </message>
+    <message>
+        <source>What takes the room</source>
+        <translation>占用空间的内容</translation>
+    </message>
+    <message>
+        <source>Choose a folder for the backup</source>
+        <translation>选择备份的存放文件夹</translation>
+    </message>
+    <message>
+        <source>Choose a backup</source>
+        <translation>选择备份</translation>
+    </message>
+    <message>
+        <source>Choose a folder to move to</source>
+        <translation>选择要移动到的文件夹</translation>
+    </message>
+    <message>
+        <source>Restore the backup of {time}, {size}?</source>
+        <translation>恢复 {time} 的备份（{size}）吗？</translation>
+    </message>
+    <message>
+        <source>Settings, folders and index become what they were then. Cognate ends, reads the whole backup, puts it in place and starts again; if the backup is damaged, all stays as it is.</source>
+        <translation>设置、文件夹和索引将回到当时的状态。Cognate 会退出，读取整个备份，将其就位并重新启动；如果备份已损坏，一切保持原样。</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Catalogue</source>
+        <translation>目录库</translation>
+    </message>
+    <message>
+        <source>Search index</source>
+        <translation>搜索索引</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+    <message>
+        <source>Other</source>
+        <translation>其他</translation>
+    </message>
+    <message>
+        <source>The backup is whole: {folder}, {size}</source>
+        <translation>备份完整：{folder}，{size}</translation>
     </message>
 </context>
 <context>
@@ -1335,6 +1636,17 @@
     </message>
 </context>
 <context>
+    <name>UpkeepWindow</name>
+    <message>
+        <source>Waiting for Cognate to end…</source>
+        <translation>正在等待 Cognate 结束…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+</context>
+<context>
     <name>WhyPanel</name>
     <message>
         <source>Type the path of a file, or drop the file here</source>
@@ -1357,6 +1669,10 @@
         <translation>说明原因</translation>
     </message>
     <message>
+        <source>Try again now</source>
+        <translation>立即重试</translation>
+    </message>
+    <message>
         <source>Why isn&apos;t a file found?</source>
         <translation>为什么找不到某个文件？</translation>
     </message>
@@ -1365,18 +1681,22 @@
         <translation>“{name}”不在任何监视的文件夹中。</translation>
     </message>
     <message>
+        <source>Its folder {folder}: {state}. {note}</source>
+        <translation>其文件夹 {folder}：{state}。{note}</translation>
+    </message>
+    <message>
         <source>Its place in the queue is {place}.</source>
         <translation>它在队列中排第 {place} 位。</translation>
+    </message>
+    <message>
+        <source>For “{query}” it is not among the first {count} results (by words: {words}, by meaning: {meaning}).</source>
+        <translation>对于“{query}”，它不在前 {count} 个结果中（按词语：{words}，按含义：{meaning}）。</translation>
     </message>
     <message numerus="yes">
         <source>%Ln passage(s) of it can be found.</source>
         <translation>
             <numerusform>其中 %Ln 个段落可以被找到。</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>For “{query}” it is not among the results.</source>
-        <translation>搜索“{query}”时，它不在结果中。</translation>
     </message>
     <message>
         <source>For “{query}” it is result {rank} (by words: {words}, by meaning: {meaning}).</source>
@@ -1450,6 +1770,10 @@
         <translation>定期检查</translation>
     </message>
     <message>
+        <source>Not compared with the disk yet</source>
+        <translation>尚未与磁盘比较</translation>
+    </message>
+    <message>
         <source>Not there now</source>
         <translation>目前不可用</translation>
     </message>
@@ -1464,6 +1788,10 @@
     <message>
         <source>Looking for changes…</source>
         <translation>正在检查更改…</translation>
+    </message>
+    <message>
+        <source>Erasing what was forgotten…</source>
+        <translation>正在抹除已移除的内容…</translation>
     </message>
     <message>
         <source>Paused: {reason}</source>

@@ -36,6 +36,7 @@ class StillEngine:
         self.explanation: Explanation | None = None
         self.problem = ""
         self.retried: list[Path] = []
+        self.erased: list[Path] = []
         self.asked: Path | None = None
         self.threads: set[int] = set()
         self.calls = 0
@@ -76,8 +77,12 @@ class StillEngine:
         self._enter()
         self.folder_rows.append(FolderRow(folder, FolderState.WATCHED, "", {}))
 
-    def remove_folder(self, folder: Path) -> None:
+    def interrupt(self) -> None:
+        pass
+
+    def remove_folder(self, folder: Path, erase: bool = False) -> None:
         self._enter()
+        self.erased += [folder] * erase
         self.folder_rows = [row for row in self.folder_rows if row.path != folder]
 
     def retry(self, paths: Sequence[Path]) -> None:

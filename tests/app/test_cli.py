@@ -288,7 +288,7 @@ sys.exit(f"loaded {heavy}" if heavy else status)
 
 
 def test_a_running_instance_answers_as_the_command_itself_would(cognate: Cognate) -> None:
-    commands = (["search", "boats"], ["similar", str(cognate.docs / "bread.txt")], ["folder", "list"])
+    commands = (["search", "boats"], ["similar", str(cognate.docs / "bread.txt")])
     alone = [cognate.run(*command, "--json").stdout for command in commands]
     with cognate.started(sys.executable, "-c", RUNNING, str(cognate.profile), ready=""):
         assert [cognate.run(*command, "--json").stdout for command in commands] == alone

@@ -254,7 +254,7 @@ def test_a_file_whose_name_is_no_text_can_be_asked_about(
             "rent",
             ["Indexed", "5 passage", "“rent” it is result 2 (by words: –, by meaning: 1)"],
         ),
-        (Explanation(HOME, FileState.INDEXED, "", 5, None, None, None, None), "rent", ["not among the results"]),
+        (Explanation(HOME, FileState.INDEXED, "", 5, None, None, None, None), "rent", ["not among the first"]),
     ],
 )
 def test_a_dropped_file_is_explained(
