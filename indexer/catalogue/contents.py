@@ -1,4 +1,3 @@
-import hashlib
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.catalogue.damage import damaged_contents, damaged_vectors, text_hash
 from indexer.catalogue.records import Space
 from indexer.document import Chunk, Document, Kind
 from indexer.words import indexed_words
@@ -86,7 +86,11 @@ class Contents:
         return [(number, f"{context}\n{text}" if context else text, digest) for number, context, text, digest in rows]
 
     def mend(self) -> None:
-        """Make the words anew from the chunks, and drop contents that no file has and vectors that no chunk has."""
+        """Make the words anew from the chunks; drop what is damaged, and what belongs to nothing."""
+        for content in damaged_contents(self._connection):
+            self._drop(content)
+        damaged = [(number,) for number in damaged_vectors(self._connection)]
+        self._connection.executemany("DELETE FROM vectors WHERE id = ?", damaged)
         for (content,) in self._connection.execute(
             "SELECT id FROM contents WHERE id NOT IN (SELECT content FROM files WHERE content IS NOT NULL)"
         ).fetchall():
@@ -130,11 +134,6 @@ class Contents:
         )
         self._connection.executemany("DELETE FROM vectors WHERE chunk = ?", [(row[0],) for row in chunks])
         self._connection.execute("DELETE FROM contents WHERE id = ?", (content,))
-
-
-def text_hash(text: str) -> bytes:
-    """Sixteen bytes; equal texts share a vector."""
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def packed(vectors: NDArray[np.float32]) -> list[bytes]:

@@ -1,3 +1,4 @@
+import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,10 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.catalogue.database import connect, translated
+from indexer.catalogue.damage import damaged_contents, damaged_vectors
+from indexer.catalogue.database import connect, remedy, translated
 from indexer.catalogue.filters import ChunkFilter, file_condition
 from indexer.catalogue.records import Space, below, decoded, encoded
 from indexer.document import Kind
+from indexer.errors import StoreError
 from indexer.query import Filters
 from indexer.results import FileRow, FileState, FolderRow, FolderState
 
@@ -294,7 +297,25 @@ class CatalogueReader:
         for what, sql in _INCONSISTENCIES:
             count = self._all(sql)[0][0]
             found += [f"{count:,} {what}"] if count else []
-        return found
+        with translated(self.path):
+            contents, vectors = damaged_contents(self._connection), damaged_vectors(self._connection)
+        found += [f"the index of {table} is damaged" for table in ("words", "names") if not self._is_sound(table)]
+        found += [f"{len(contents):,} contents whose text has changed on the disk"] if contents else []
+        return found + ([f"{len(vectors):,} vectors that have changed on the disk"] if vectors else [])
+
+    def _is_sound(self, table: str) -> bool:
+        """Whether FTS5 can read its own index; asked as an INSERT, which writes nothing."""
+        with translated(self.path):
+            connection = connect(self.path)
+        try:
+            connection.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorname", "").startswith("SQLITE_CORRUPT"):
+                return False
+            raise StoreError(f"{self.path}: {remedy(error)}") from error
+        finally:
+            connection.close()
+        return True
 
 
 def _file_row(row: tuple[Any, ...]) -> FileRow:

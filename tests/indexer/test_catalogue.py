@@ -38,7 +38,7 @@ def put(writer: CatalogueWriter, path: Path, digest: bytes, *texts: str) -> list
         folder = writer.files.folders()[0][0]
         space = writer.spaces.ensure("model", "1", 4, 1)
         content, chunks = writer.contents.put(digest, document(*texts), 1)
-        writer.contents.put_vectors(space, chunks, packed(np.ones((len(chunks), 4), np.float32)))
+        writer.contents.put_vectors(space, chunks, packed(np.full((len(chunks), 4), 0.5, np.float32)))
         writer.files.finish(writer.files.put(folder, path, STAMP, Kind.TEXT), FileState.INDEXED, "", content)
     return chunks
 

@@ -1,0 +1,41 @@
+"""Rows whose bytes have changed on the disk, which SQLite can't tell."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+ROWS = 4096  # read at a time
+UNIT_TOLERANCE = 0.05  # of the length of a vector: float16 rounds it by 0.001
+
+
+def text_hash(text: str) -> bytes:
+    """Sixteen bytes; equal texts share a vector."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def damaged_contents(connection: sqlite3.Connection) -> set[int]:
+    """Contents with a chunk that has another text than when it was written."""
+    rows = connection.execute("SELECT content, context, text, text_hash FROM chunks")
+    return {
+        content
+        for content, context, text, digest in _rows(rows)
+        if text_hash(f"{context}\n{text}" if context else text) != digest
+    }
+
+
+def damaged_vectors(connection: sqlite3.Connection) -> list[int]:
+    """Numbers of vectors that are neither of length 1 nor empty, as that of a text without a known word."""
+    found: list[int] = []
+    for number, vector in _rows(connection.execute("SELECT id, vector FROM vectors")):
+        length = float(np.linalg.norm(np.frombuffer(vector, np.float16).astype(np.float32)))
+        if length and not abs(length - 1) < UNIT_TOLERANCE:
+            found.append(number)
+    return found
+
+
+def _rows(cursor: sqlite3.Cursor) -> Iterator[tuple[Any, ...]]:
+    while rows := cursor.fetchmany(ROWS):
+        yield from rows
