@@ -3,7 +3,6 @@
 import itertools
 import os
 import random
-import resource
 import subprocess
 import sys
 import time
@@ -31,10 +30,10 @@ from tests.e2e import sqlite_calls
 from tests.e2e.one_process import work_in_one_process
 from tests.indexer.library import Library
 
+resource = pytest.importorskip("resource", reason="the faults are those of a Unix system")
 DIMENSION = 64
 PAGE_BYTES = 16384
 FILES = 30
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the faults are those of a Unix system")
 
 
 def put(writer: CatalogueWriter, name: str, text: str) -> None:
