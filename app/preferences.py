@@ -23,6 +23,7 @@ from app.options import LoadedOptions, Options, save_options
 from app.preference_pages import GeneralPage, IndexingPage
 from app.profile import default_profile
 from app.search_preferences import SearchPreferences
+from app.server_page import ServerPage
 from app.tasks import Tasks
 from app.widgets import Role, label
 from app.wording import wording
@@ -32,6 +33,7 @@ from model import load_embedder
 from model.errors import ModelError
 from model.estimate import Estimate, estimate
 from model.registry import BUILT_IN, KNOWN, ModelKind, installed, locate
+from model.remote.server import connected_servers
 from model.running import Running
 
 log = logging.getLogger(__name__)
@@ -58,6 +60,8 @@ class Preferences(QDialog):
         self.indexing = IndexingPage(loaded.options)
         self.search = SearchPreferences(loaded.options)
         self.model = ModelPage(loaded.options, profile)
+        self.servers = ServerPage(profile)
+        self.servers.changed.connect(self._list_models)
         self.problem = label("\n".join(loaded.warnings), Role.TROUBLE, wraps=True)
         self.problem.setVisible(bool(loaded.warnings))
         self.buttons = QDialogButtonBox(
@@ -67,9 +71,10 @@ class Preferences(QDialog):
         self.buttons.rejected.connect(self.reject)
         self.finished.connect(self._tasks.close)
         self.finished.connect(self.model.close_downloads)
+        self.finished.connect(self.servers.close_tasks)
         self._lay_out()
         self._tasks.submit(tesseract.installed, self.indexing.ocr.show_installed)
-        self._tasks.submit(partial(models_of, profile, loaded.options.indexing), self.model.show_models)
+        self._list_models()
 
     def chosen(self) -> Options:
         """The options as the pages show them. Raises ValueError: one of them is bad; the message names it."""
@@ -101,6 +106,9 @@ class Preferences(QDialog):
                 return options, None
 
         self._tasks.submit(measure, self._on_measured, self._on_failed)
+
+    def _list_models(self) -> None:
+        self._tasks.submit(partial(models_of, self._profile, self._before.indexing), self.model.show_models)
 
     def _on_measured(self, measured: tuple[Options, Estimate | None]) -> None:
         options, expected = measured
@@ -137,6 +145,7 @@ class Preferences(QDialog):
         pages.addTab(self.indexing, icon("folder"), self.tr("Indexing"))
         pages.addTab(self.search, icon("search"), self.tr("Search"))
         pages.addTab(self.model, icon("model"), self.tr("Model"))
+        pages.addTab(self.servers, icon("model"), self.tr("Servers"))
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 16)
         column.setSpacing(12)
@@ -160,16 +169,17 @@ class Preferences(QDialog):
 def models_of(profile: Path, settings: Settings) -> list[ModelChoice]:
     """Models that are known, installed or chosen, the built-in one left out; looks at the disk."""
     folder = profile / "models"
-    kinds = {each.name: each.kind for each in KNOWN} | {settings.reranker: ModelKind.RERANKER}
+    servers = {each.full_name: each.purpose for each in connected_servers(folder)}
+    kinds = {each.name: each.kind for each in KNOWN} | {settings.reranker: ModelKind.RERANKER} | servers
     bytes_of = {each.name: each.download_bytes for each in KNOWN}
     own = set(installed(folder))
-    names = dict.fromkeys([*bytes_of, *sorted(own), settings.model, settings.reranker])
+    names = dict.fromkeys([*bytes_of, *sorted(own), *servers, settings.model, settings.reranker])
     return [
         ModelChoice(
             name,
             kinds.get(name, ModelKind.EMBEDDING),
             bytes_of.get(name, 0),
-            locate(name, folder) is not None,
+            name in servers or locate(name, folder) is not None,
             name in own and name not in (settings.model, settings.reranker),
         )
         for name in names

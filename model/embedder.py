@@ -70,6 +70,15 @@ class LongEmbedder(Protocol):
         ...
 
 
+@runtime_checkable
+class Closable(Protocol):
+    """A model that is reached over a connection."""
+
+    def close(self) -> None:
+        """Give up what is under way, from any thread; whoever waits for it gets a ModelError."""
+        ...
+
+
 class Reranker(Protocol):
     """A cross-encoder that judges one passage at a time."""
 

@@ -7,12 +7,16 @@ from pathlib import Path
 
 from model.errors import ModelError
 from model.remote.keys import find_key, forget_key, key_from_environment, store_key
-from model.remote.probe import Report, Wish, probe, with_old_revision
+from model.remote.probe import Report, Watch, Wish, probe, with_old_revision
 from model.remote.server import Server, connected_servers, load_server, origin_of, remove_server, save_server
 
 
-def connect(wish: Wish, models: Path, despite_faults: bool = False) -> tuple[Report, bool]:
+def connect(
+    wish: Wish, models: Path, despite_faults: bool = False, watch: Watch = lambda connection: None
+) -> tuple[Report, bool]:
     """Probe a server and remember it, with its key in the keyring; whether it was remembered. Blocks for seconds.
+
+    `watch` as for `probe`.
 
     Raises:
         ModelError: it can't be reached, the name belongs to another server, or the key can't be kept.
@@ -21,7 +25,7 @@ def connect(wish: Wish, models: Path, despite_faults: bool = False) -> tuple[Rep
     given = wish.key
     if not given:
         wish = replace(wish, key=_known_key(wish, list(others.values())))
-    report = probe(wish)
+    report = probe(wish, watch)
     server = report.server
     old = others.get(server.name)
     if old and (old.url, old.purpose) != (server.url, server.purpose):
@@ -35,7 +39,7 @@ def connect(wish: Wish, models: Path, despite_faults: bool = False) -> tuple[Rep
     return report, True
 
 
-def examine(name: str, models: Path) -> Report:
+def examine(name: str, models: Path, watch: Watch = lambda connection: None) -> Report:
     """Probe a connected server anew, as it was connected. Blocks for seconds. Raises ModelError."""
     server = load_server(name, models)
     key = find_key(server.name, server.url) if server.has_key else ""
@@ -49,7 +53,8 @@ def examine(name: str, models: Path) -> Report:
             server.dimensions,
             server.is_qwen3,
             key,
-        )
+        ),
+        watch,
     )
 
 

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from model.errors import ModelError
+from model.remote.errors import AccessError
 from model.remote.server import origin_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def find_key(name: str, url: str) -> str:
     """The key of a server. May ask the user to unlock the keyring, and waits for it.
 
     Raises:
-        ModelError: there is none, or the keyring can't be read.
+        AccessError: there is none, or the keyring can't be read.
     """
     if key := key_from_environment(name):
         return key
@@ -39,12 +40,12 @@ def find_key(name: str, url: str) -> str:
     try:
         key = _keyring(name).get_password(SERVICE, origin_of(url)) or ""
     except keyring.errors.KeyringError as error:
-        raise ModelError(
+        raise AccessError(
             f"The key of {name} can't be read from the keyring ({type(error).__name__}). Unlock it, or set "
             f"{variable_of(name)}."
         ) from None
     if not key:
-        raise ModelError(
+        raise AccessError(
             f"There is no key for {name} in the keyring. Connect it again with its key: cognate models connect "
             f"{url} --name {name} --key"
         )
@@ -81,13 +82,13 @@ def _keyring(name: str) -> KeyringBackend:
     """The keyring of the system.
 
     Raises:
-        ModelError: there is none, or only one that keeps keys in a plain file.
+        AccessError: there is none, or only one that keeps keys in a plain file.
     """
     import keyring
 
     backend = keyring.get_keyring()
     if backend.priority < 1:  # by the convention of `keyring`, not safe or not there
-        raise ModelError(
+        raise AccessError(
             f"This system has no keyring to keep a key in. Set {variable_of(name)} to the key, or install GNOME "
             "Keyring or KWallet."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,8 @@ from model.remote.findings import Finding, Level
 from model.remote.profiles import QWEN3, ServerKind, is_qwen3_embedding, is_qwen3_reranker, size_of
 from model.remote.server import Server, is_readable_by_others
 from model.remote.starting import commands_for
+
+Watch = Callable[[Connection], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,16 @@ class Report:
         return commands_for(self.server)
 
 
-def probe(wish: Wish) -> Report:
+def probe(wish: Wish, watch: Watch = lambda connection: None) -> Report:
     """Ask a server everything that has to be known before it is used. Blocks for seconds.
+
+    `watch` is given the connection, which another thread may close to give the probe up.
 
     Raises:
         ServerError: it is not there, refuses the key, or serves several models of which none was chosen.
     """
     with closing(Connection(wish.url, wish.key)) as connection:
+        watch(connection)
         found = discover(connection, wish.kind)
         served, findings = _chosen(wish, found)
         server = _server(wish, found, served)

@@ -188,13 +188,12 @@ class QuirkyServer:
         return [*pieces, *([self.terminator] if self.terminator else [])]
 
     def _vector(self, tokens: Sequence[str]) -> NDArray[np.float32]:
-        state = np.zeros(SIZE, np.float32)
-        states = []
-        for token in tokens:
-            own = state_of(self.salt + token)
-            state = 0.9 * state + (0.1 if token == self.terminator else 1.0) * own
-            states.append(state / np.linalg.norm(state) * np.sqrt(SIZE))
-        pooled = {"last": states[-1], "first": states[0], "mean": np.mean(states, axis=0), "none": np.stack(states)}
+        states = np.stack([state_of(self.salt + token) for token in tokens])
+        states[np.array([token == self.terminator for token in tokens])] *= 0.1
+        for place in range(1, len(states)):
+            states[place] += 0.9 * states[place - 1]
+        states *= np.sqrt(SIZE) / np.linalg.norm(states, axis=1, keepdims=True)
+        pooled = {"last": states[-1], "first": states[0], "mean": states.mean(axis=0), "none": states}
         return np.asarray(np.tile(pooled[self.pooling], -(-self.size // SIZE))[..., : self.size], np.float32)
 
     def _rerank(self, body: dict[str, Any]) -> Answer:
