@@ -159,6 +159,40 @@ class QualityRecord(TypedDict):
     ok: bool
 
 
+class FindingRecord(TypedDict):
+    """One thing that the probe of a server has found."""
+
+    subject: str
+    level: str  # sound, warning or fault
+    text: str
+    remedy: str
+
+
+class ServerRecord(TypedDict):
+    """A server with a model, as a probe has found it."""
+
+    name: str
+    url: str
+    server: str  # vllm, ollama and so on
+    kind: str  # embedding or reranker
+    model: str
+    dimensions: int
+    max_tokens: int
+    ok: bool
+    connected: bool
+    findings: list[FindingRecord]
+    start: list[str]  # command lines
+
+
+class OcrRecord(TypedDict):
+    """Whether the text in scans and pictures is recognised."""
+
+    on: bool
+    tesseract: str  # its version; empty when it is not installed
+    installed: list[str]  # languages, as Tesseract calls them
+    languages: list[str]  # in which it is recognised
+
+
 class CheckRecord(TypedDict):
     """One line of the doctor."""
 

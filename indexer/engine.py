@@ -122,6 +122,8 @@ class Engine:
             self._indexing.stop()
         else:
             self._indexing.pool.close()
+            for keeper in self._indexing.spaces:
+                keeper.interrupt()
         self._searcher.close()
         with self._reader_lock:
             self._reader.close()

@@ -122,6 +122,8 @@ class Indexing(threading.Thread):
     def stop(self) -> None:
         """End the thread after the batch in hand, and its processes; what is queued stays queued."""
         self._stopping.set()
+        for keeper in self.spaces:
+            keeper.interrupt()
         self.order(lambda: None)
         self.join()
 
@@ -168,7 +170,8 @@ class Indexing(threading.Thread):
             self._refresh(Activity.INDEXING, str(self._pipeline.current or ""))
 
     def _suspend(self, error: CognateError) -> None:
-        log.error("indexing pauses: %s", error)
+        if not self._stopping.is_set():
+            log.error("indexing pauses: %s", error)
         self._trouble, self._retry_at = str(error), time.monotonic() + RETRY_SECONDS
 
     def _obey(self) -> None:

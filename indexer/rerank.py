@@ -11,7 +11,7 @@ from pathlib import Path
 from indexer.document import Kind
 from indexer.presentation import Found
 from model import load_reranker
-from model.embedder import Reranker
+from model.embedder import Closable, Reranker
 from model.errors import ModelError
 from model.registry import KNOWN, ModelKind, locate
 
@@ -71,6 +71,12 @@ class SecondStage:
         ]
         notice = "" if is_whole else f"Only the best {len(scores)} passages could be judged in time."
         return Judged([*judged, *best[end:]], len(scores), notice)
+
+    def close(self) -> None:
+        """Let go of a reranker on a server."""
+        with self._lock:
+            if self._loaded and isinstance(self._loaded[1], Closable):
+                self._loaded[1].close()
 
     def _open(self) -> tuple[str, Reranker]:
         """Raises ModelError: none is installed, or the one wanted can't be read."""

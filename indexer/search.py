@@ -63,6 +63,7 @@ class Searcher:
 
     def close(self) -> None:
         """Waits for the search in hand."""
+        self._second_stage.close()
         with self._lock:
             self._reader.close()
 

@@ -10,7 +10,7 @@ from indexer.durable import make_folder
 from indexer.errors import StoreError
 from indexer.segment_worker import SegmentBuild
 from indexer.segments import VectorIndex, sweep
-from model.embedder import Embedder
+from model.embedder import Closable, Embedder
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +97,11 @@ class SpaceKeeper:
                 self._build = SegmentBuild(self._catalogue.path, self._folder, space, *span)
                 return True
         return False
+
+    def interrupt(self) -> None:
+        """Have a model on a server give up what is under way, which may take minutes. From any thread."""
+        if isinstance(self.embedder, Closable):
+            self.embedder.close()
 
     def close(self) -> None:
         """Give up a build under way."""

@@ -3,13 +3,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import permutations
+from itertools import chain, permutations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.answers import Printer
 from app.cli.printing import model_lines
 from app.cli.requests import Exit, Invocation, Models
+from app.cli.servers import check_server, server_records
 from app.options import load_options, save_options
 from app.profile import ProfileError, prepare_profile
 from app.records import ModelRecord
@@ -17,6 +18,8 @@ from model import load_embedder, registry
 from model.errors import ModelError
 from model.needs import fit, memory_bytes, recommended, this_machine
 from model.qwen3 import published
+from model.remote.connecting import disconnect
+from model.remote.server import is_server, load_server
 
 if TYPE_CHECKING:
     from model.embedder import Embedder
@@ -83,12 +86,15 @@ def models(command: Models, invocation: Invocation, printer: Printer) -> int:
             return _use(name, profile, printer)
         case "remove":
             return _remove(name, profile, printer)
+        case _ if is_server(name):
+            return check_server(name, profile, printer)
         case _:
             return _check(profile, printer)
 
 
 def _list(profile: Path, printer: Printer) -> int:
-    for record in _records(profile):
+    options = load_options(profile).options
+    for record in chain(_records(profile), server_records(profile, options)):
         printer.record(record, lambda each: model_lines(each, printer.out))
     return Exit.FOUND
 
@@ -100,7 +106,7 @@ def _records(profile: Path) -> Iterator[ModelRecord]:
     machine = this_machine()
     advised = recommended(registry.KNOWN, machine)
     names = dict.fromkeys([each.name for each in registry.KNOWN] + sorted(registry.installed(folder)) + [used])
-    for name in names:
+    for name in (each for each in names if not is_server(each)):
         known = registry.known(name)
         location = registry.locate(name, folder)
         yield ModelRecord(
@@ -129,17 +135,30 @@ def _install(name: str, profile: Path, printer: Printer) -> int:
 
 
 def _use(name: str, profile: Path, printer: Printer) -> int:
+    if is_server(name) and load_server(name, profile / "models").purpose is registry.ModelKind.RERANKER:
+        return _use_reranker(name, profile, printer)
     known = registry.known(name)
     if known is not None and known.kind is registry.ModelKind.RERANKER:
         return printer.fail(f"{name} is a reranker: `cognate search --rerank` uses it as soon as it is installed")
     load(name, profile)
-    options = load_options(profile).options
-    try:
-        save_options(profile, replace(options, indexing=replace(options.indexing, model=name)))
-    except OSError as error:
-        raise ProfileError(f"the settings of {profile} can't be written: {error.strerror}") from error
+    _store(profile, model=name)
     printer.done(f"{name} is used from the next start of Cognate on", {"name": name, "in_use": True})
     return Exit.FOUND
+
+
+def _use_reranker(name: str, profile: Path, printer: Printer) -> int:
+    _store(profile, reranker=name)
+    printer.done(f"`cognate search --rerank` uses {name} from the next start on", {"name": name, "in_use": True})
+    return Exit.FOUND
+
+
+def _store(profile: Path, **chosen: str) -> None:
+    """Write options about models. Raises ProfileError."""
+    options = load_options(profile).options
+    try:
+        save_options(profile, replace(options, indexing=replace(options.indexing, **chosen)))
+    except OSError as error:
+        raise ProfileError(f"the settings of {profile} can't be written: {error.strerror}") from error
 
 
 def load(name: str, profile: Path) -> Embedder:
@@ -150,9 +169,15 @@ def load(name: str, profile: Path) -> Embedder:
 def _remove(name: str, profile: Path, printer: Printer) -> int:
     if name == registry.BUILT_IN:
         raise ModelError("the built-in model is a part of Cognate and can't be removed")
-    if name == load_options(profile).options.indexing.model:
+    options = load_options(profile).options.indexing
+    if name == options.model:
         raise ModelError(f"{name} is in use: first choose another one, like `cognate models use built-in`")
-    registry.remove(name, profile / "models")
+    if is_server(name):
+        disconnect(name, profile / "models")
+        if name == options.reranker:
+            _store(profile, reranker="")
+    else:
+        registry.remove(name, profile / "models")
     printer.done(f"{name} is removed", {"name": name, "installed": False})
     return Exit.FOUND
 

@@ -57,6 +57,18 @@ examples:
 
 exit status 0: it is indexed, and found for the query if one is given; 1: it is not"""
 
+SERVERS = ("vllm", "sglang", "tei", "llama.cpp", "llama-cpp-python", "ollama", "other")
+
+CONNECT_EXAMPLES = """\
+examples:
+  cognate models connect http://localhost:8000
+  cognate models connect https://gpu.example.org --key
+  cognate models connect http://localhost:11434 --model qwen3-embedding:0.6b
+  cognate models connect http://localhost:8080 --reranker
+
+It is probed first: what is wrong is said, with the remedy. Only the host that you name is ever contacted.
+A key is kept in the keyring of the system; COGNATE_SERVER_KEY_ and the name (in capitals) may hold it instead."""
+
 MODELS_EXAMPLES = """\
 examples:
   cognate models list
@@ -64,6 +76,7 @@ examples:
   cognate models use Qwen/Qwen3-Embedding-0.6B
   cognate models use built-in
   cognate models check                  is it well, and how fast is it here?
+  cognate models connect URL            use a model on a server of your own
 
 Nothing is downloaded but by `install`."""
 
@@ -297,9 +310,58 @@ def _models(commands: Commands) -> None:
     ):
         parser = _command(actions, name, purpose, partial(_make_models, name))
         parser.add_argument("name", metavar="NAME", help="as `cognate models list` shows it")
-    _command(
-        actions, "check", "load the model in use, and measure quality and speed", lambda _: requests.Models("check", "")
+    check = _command(
+        actions, "check", "load the model in use, and measure quality and speed", partial(_make_models, "check")
     )
+    check.add_argument("name", metavar="NAME", nargs="?", default="", help="or probe a connected server anew")
+    _connect(actions)
+    _start_command(actions)
+
+
+def _connect(actions: Commands) -> None:
+    parser = _command(actions, "connect", "use a model on a server of your own", _make_connect, epilog=CONNECT_EXAMPLES)
+    parser.add_argument("url", metavar="URL", help="like http://localhost:8000")
+    parser.add_argument("--name", default="", help="how you call it (after its model)")
+    parser.add_argument("--model", default="", help="which of the models that it serves")
+    parser.add_argument("--kind", choices=SERVERS, default="", help="which program it is (found out)")
+    parser.add_argument("--dimensions", metavar="N", type=_dimensions, default=0, help="of the vectors (all)")
+    parser.add_argument("--key", action="store_true", help="ask for its key, or read it from standard input")
+    parser.add_argument("--reranker", action="store_true", help="it serves a reranker")
+    parser.add_argument("--qwen3", action="store_true", help="its model is a Qwen3, whatever it is called")
+    parser.add_argument("--anyway", action="store_true", help="connect it even where something is wrong")
+
+
+def _make_connect(values: argparse.Namespace) -> Command:
+    return requests.Connect(
+        values.url,
+        values.name,
+        values.model,
+        values.kind,
+        values.dimensions,
+        values.key,
+        values.reranker,
+        values.qwen3,
+        values.anyway,
+    )
+
+
+def _start_command(actions: Commands) -> None:
+    parser = _command(
+        actions,
+        "command",
+        "show the command that starts a server so that Cognate can use it",
+        lambda values: requests.StartCommand(values.kind, values.model, values.reranker, values.open),
+    )
+    parser.add_argument("kind", metavar="PROGRAM", choices=SERVERS, help=", ".join(SERVERS))
+    parser.add_argument("model", metavar="MODEL", nargs="?", default="", help="like Qwen/Qwen3-Embedding-4B")
+    parser.add_argument("--reranker", action="store_true", help="for a reranker")
+    parser.add_argument("--open", action="store_true", help="for other machines, too, with a key")
+
+
+def _dimensions(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text) >= 1:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of dimensions")
 
 
 UPKEEP = (_sizes, _backup, _restore, _move)

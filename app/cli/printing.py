@@ -248,7 +248,8 @@ def backup_lines(backup: BackupRecord, screen: Screen) -> Iterator[str]:
 def model_lines(model: ModelRecord, screen: Screen) -> Iterator[str]:
     """A model that can be used."""
     state = screen.bold("in use") if model["in_use"] else "installed" if model["installed"] else ""
-    weight = size(model["download_bytes"]) if model["download_bytes"] else "comes with Cognate"
+    usual = model["location"] if model["name"].startswith("server:") else "comes with Cognate"
+    weight = size(model["download_bytes"]) if model["download_bytes"] else usual
     yield f"{model['name']:<28} {model['kind']:<10} {weight:<18} {state}".rstrip()
 
 

@@ -125,7 +125,40 @@ class Models:
     """List, install, use, remove or check models."""
 
     action: str
-    name: str  # empty for list and check
+    name: str  # empty for list, and for a check of the one in use
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Connect a server that has a model."""
+
+    url: str
+    name: str  # empty: after the model
+    model: str  # empty: the one that it serves
+    kind: str  # empty: found out
+    dimensions: int  # 0: all
+    asks_key: bool
+    is_reranker: bool
+    is_qwen3: bool
+    despite_faults: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StartCommand:
+    """Show how a server is started."""
+
+    kind: str
+    model: str  # empty: the smallest Qwen3
+    is_reranker: bool
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ocr:
+    """Show or choose whether the text in scans and pictures is recognised."""
+
+    action: str  # show, on, off
+    languages: tuple[str, ...]  # as Tesseract calls them; empty: as before
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +185,8 @@ Command = (
     | Restore
     | Move
     | Models
+    | Connect
+    | StartCommand
     | Doctor
 )
 

@@ -10,6 +10,7 @@ from app.cli.answers import Printer
 from app.cli.parsing import WrongUseError, parse
 from app.cli.requests import (
     Backup,
+    Connect,
     Doctor,
     Exit,
     FolderAdd,
@@ -26,6 +27,7 @@ from app.cli.requests import (
     Similar,
     Sizes,
     Start,
+    StartCommand,
     Status,
     Why,
 )
@@ -98,6 +100,14 @@ def _obey(invocation: Invocation, printer: Printer) -> int:  # noqa: C901 - one 
             from app.cli.models import models
 
             return models(command, invocation, printer)
+        case Connect() as command:
+            from app.cli.servers import connect_server
+
+            return connect_server(command, invocation, printer)
+        case StartCommand() as command:
+            from app.cli.servers import start_command
+
+            return start_command(command, printer)
         case Doctor() as command:
             from app.cli.doctor import doctor
 
