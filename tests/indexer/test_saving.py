@@ -1,0 +1,106 @@
+"""Editors save in many ways, and drives come and go: each save is one update, and nothing is read twice."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from indexer.document import Document
+from indexer.results import FileState, FolderState, Mode
+from indexer.settings import Settings
+from tests.indexer.library import Library, eventually
+
+BEFORE, AFTER = "Zebras graze quietly.", "Giraffes look down."
+PATIENCE_SECONDS = 120
+
+
+def in_place(path: Path) -> None:
+    path.write_text(AFTER)
+
+
+def twice(path: Path) -> None:
+    path.write_text(AFTER[:9])
+    path.write_text(AFTER)
+
+
+def by_rename(path: Path) -> None:
+    beside = path.with_name(f".goutputstream-{os.getpid()}")
+    beside.write_text(AFTER)
+    beside.replace(path)
+
+
+def as_vim_does(path: Path) -> None:
+    probe, backup = path.with_name("4913"), path.with_name(f"{path.name}~")
+    probe.touch()
+    probe.unlink()
+    path.rename(backup)
+    path.write_text(AFTER)
+    backup.unlink()
+
+
+def as_an_office_does(path: Path) -> None:
+    lock, beside = path.with_name(f".~lock.{path.name}#"), path.with_name("lu1234.tmp")
+    lock.write_text("me")
+    beside.write_text(AFTER)
+    path.unlink()
+    beside.rename(path)
+    lock.unlink()
+
+
+@pytest.mark.parametrize("save", [in_place, twice, by_rename, as_vim_does, as_an_office_does])
+def test_a_save_is_one_update(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, save: Callable[[Path], None]) -> None:
+    library = Library(tmp_path, Settings(debounce_ms=1000))
+    try:
+        path = library.write("letter.txt", BEFORE)
+        library.index()
+        read: list[Path] = []
+        submit = library.engine._indexing.pool.submit
+
+        def recorded(each: Path, *more: object) -> Future[Document]:
+            read.append(each)
+            return submit(each, *more)
+
+        monkeypatch.setattr(library.engine._indexing.pool, "submit", recorded)
+        save(path)
+        assert eventually(lambda: library.search("giraffes", Mode.WORDS) == ["letter.txt"], PATIENCE_SECONDS)
+        library.index()
+        assert read == [path]
+        assert library.search("zebras", Mode.WORDS) == []
+        assert [row.path for row in library.engine.files(state=FileState.INDEXED)] == [path]
+    finally:
+        library.engine.close()
+
+
+@pytest.mark.parametrize("is_copied", [False, True])
+def test_a_drive_that_comes_back_is_not_read_again(
+    library: Library, monkeypatch: pytest.MonkeyPatch, is_copied: bool
+) -> None:
+    """With its files under other inodes, as a FAT drive has them each time it is plugged in, or under the same."""
+    for number in range(5):
+        library.write(f"{number}/letter.txt", f"{BEFORE} Letter {number}.")
+    library.index()
+    away = library.folder.with_name("away")
+    library.folder.rename(away)
+    assert eventually(lambda: library.engine.folders()[0].state is FolderState.ABSENT, PATIENCE_SECONDS)
+    assert library.engine.folders()[0].note
+    library.engine.index()
+    assert library.engine.wait(PATIENCE_SECONDS)
+    assert len(library.search("zebras", Mode.WORDS)) == 5
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("nothing may be read or embedded")
+
+    monkeypatch.setattr(library.engine._indexing.pool, "submit", refuse)
+    monkeypatch.setattr(library.engine._active.embedder, "embed_documents", refuse)
+    if is_copied:
+        away = Path(shutil.copytree(away, library.folder.with_name("copy")))
+    away.rename(library.folder)
+    assert eventually(lambda: library.engine.folders()[0].state is FolderState.WATCHED, PATIENCE_SECONDS)
+    library.index()
+    assert len(library.search("zebras", Mode.WORDS)) == 5
+    assert library.engine.status().files == {FileState.INDEXED: 5}
