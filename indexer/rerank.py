@@ -14,6 +14,7 @@ from model import load_reranker
 from model.embedder import Closable, Reranker
 from model.errors import ModelError
 from model.registry import KNOWN, ModelKind, locate
+from model.running import Running
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +36,11 @@ class Judged:
 class SecondStage:
     """Has a reranker judge the passages that a search found best, where one is installed."""
 
-    def __init__(self, models: Path, name: str = "", device: str = "") -> None:
+    def __init__(self, models: Path, name: str = "", running: Running | None = None) -> None:
         """A reranker by name, or, without a name, the smallest one in the folder of models or the cache."""
         self._models = models
         self._wanted = name
-        self._device = device
+        self._running = running
         self._lock = threading.Lock()
         self._loaded: tuple[str, Reranker] | None = None
 
@@ -83,7 +84,7 @@ class SecondStage:
         with self._lock:
             if self._loaded is None:
                 name = self._wanted or self._installed()
-                self._loaded = (name, load_reranker(name, self._models, self._device))
+                self._loaded = (name, load_reranker(name, self._models, running=self._running))
             return self._loaded
 
     def _installed(self) -> str:

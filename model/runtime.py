@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.device import choose_device, is_device_lost, is_out_of_memory, release_memory
-from model.errors import NoRoomError
+from model.errors import ModelError, NoRoomError
 from model.packing import Budget
 from model.resident import Resident
 from model.running import Running
@@ -28,6 +28,8 @@ Tokens = NDArray[np.int64]
 Batch = Sequence[Tokens]
 Numbered = tuple[int, Tokens]  # the place of a text among those of one call
 
+FOR_NOW = "It runs on the processor, slowly, until there is room again."
+FOR_GOOD = "It runs on the processor, slowly, until Cognate is restarted."
 REGROW_AFTER = 64  # batches that fit, one after the other, before a budget that was halved is doubled
 BATCHES_AHEAD = 2  # under way on a device that works by itself: the next one starts when this one ends
 WAIT_SECONDS = 0.4  # for one batch, on devices where a query has to wait for it
@@ -191,8 +193,7 @@ class Runtime(Generic[M]):
 
     def _go_away(self, reason: str, seconds: float) -> None:
         self._away_until = time.monotonic() + seconds
-        notice = f"{reason} It runs on the processor, slowly, until "
-        notice += "Cognate is restarted." if seconds == float("inf") else "there is room again."
+        notice = f"{reason} {FOR_GOOD if seconds == float('inf') else FOR_NOW}"
         log.warning("%s", notice)
         self._running.notify(notice)
 
@@ -202,8 +203,8 @@ class Runtime(Generic[M]):
             if not self._away_until or time.monotonic() < self._away_until:
                 return
             self._away_until = time.monotonic() + AWAY_SECONDS
-            device = choose_device(self._running.device)
-            with suppress(NoRoomError):
+            with suppress(ModelError, RuntimeError):
+                device = choose_device(self._running.device)
                 self._resident.replace(self._make(device))
                 self._device, self._away_until = device, 0.0
                 self._running.notify("")

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from model.checkpoint import Checkpoint
-from model.device import choose_dtype, leave_a_core_free, token_budget, token_room
+from model.device import choose_dtype, leave_a_core_free, token_budget
 from model.errors import ModelError
 from model.loading import check_room, load_weights, moved, read_weights
 from model.packing import Budget
@@ -55,7 +55,6 @@ class Decoder:
         if self.overlaps:
             self._speed_up()
         self.full_tokens = token_budget(device, bytes_per_token)  # of what the weights have left free
-        self.longest = token_room(device, bytes_per_token)
         self.budget = Budget(self.full_tokens, self.budget.is_padded)
         log.info("%s runs on %s in %s, %s, by %s", self._name, device, self._dtype, precision, self.attention)
 

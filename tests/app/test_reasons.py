@@ -57,7 +57,7 @@ def test_a_problem_names_its_file(chinese: None) -> None:
 
 
 def texts_of_the_engine() -> str:
-    files = [*(ROOT / "indexer").rglob("*.py"), *(ROOT / "app").rglob("*.py")]
+    files = [path for room in ("model", "indexer", "app") for path in (ROOT / room).rglob("*.py")]
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files if path.name != "reasons.py"]
     constants = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
     return "\n".join(node.value for node in constants if isinstance(node.value, str))

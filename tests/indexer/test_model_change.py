@@ -3,14 +3,17 @@
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from indexer.engine import Engine
-from indexer.results import Mode, SearchRequest
+from indexer.results import Activity, Mode, SearchRequest
 from indexer.settings import Settings
+from model.errors import ModelError
+from model.precision import Precision
 from model.qwen3.embedder import Qwen3Embedder
 from tests.indexer.library import Library, eventually
 
@@ -216,3 +219,107 @@ def drop_a_layer(folder: Path) -> None:
     tensors = load_file(folder / "model.safetensors")
     del tensors["layers.1.mlp.up_proj.weight"]
     save_file(tensors, folder / "model.safetensors")
+
+
+def test_a_model_that_fails_is_stood_in_for_by_the_built_in_one(
+    filled: Library, qwen3_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.indexing.RETRY_SECONDS", 0.5)
+    reopen(filled, str(qwen3_folder))
+    assert filled.engine.wait(60)
+    assert answering(filled) == str(qwen3_folder)
+    embed = Qwen3Embedder._embed
+
+    def fail(self: Qwen3Embedder, *arguments: object, **more: object) -> np.ndarray:
+        raise ModelError("the card is gone")
+
+    monkeypatch.setattr(Qwen3Embedder, "_embed", fail)
+    filled.write("new.txt", "zebras graze quietly")
+    assert eventually(lambda: filled.search("zebras", Mode.WORDS) == ["new.txt"])
+    assert answering(filled) == "built-in"
+    assert eventually(lambda: filled.search("dogs on a leash in the park", Mode.MEANING)[:1] == ["dogs.txt"])
+    warnings = filled.engine.status().warnings
+    assert "The built-in model is used meanwhile: the card is gone" in warnings
+    monkeypatch.setattr(Qwen3Embedder, "_embed", embed)
+    assert eventually(lambda: answering(filled) == str(qwen3_folder), 60)
+    assert eventually(lambda: not filled.engine.status().warnings)
+    assert filled.engine.wait(60)
+    assert in_index(filled) == FILES + 1
+
+
+def test_a_search_that_fails_calls_the_built_in_model(
+    filled: Library, qwen3_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reopen(filled, str(qwen3_folder))
+    assert filled.engine.wait(60)
+
+    def fail(self: Qwen3Embedder, *arguments: object, **more: object) -> np.ndarray:
+        raise ModelError("the card is gone")
+
+    monkeypatch.setattr(Qwen3Embedder, "_embed", fail)
+    response = filled.engine.search(SearchRequest("leash"))
+    assert response.notice == "Found by words alone: the card is gone"
+    assert eventually(lambda: answering(filled) == "built-in")
+
+
+@pytest.mark.parametrize("change", [{"precision": Precision.EIGHT}, {"document_task": "Retrieve similar text"}])
+def test_other_vectors_of_the_same_model_fill_a_space_of_their_own(
+    filled: Library, qwen3_folder: Path, gate: Gate, change: dict[str, object]
+) -> None:
+    gate.passing.release(3)
+    reopen(filled, str(qwen3_folder))
+    assert filled.engine.wait(60)
+    filled.engine.close()
+    before = len(gate.texts)
+    settings = replace(filled.settings, **change)
+    filled.engine = Engine.open(filled.profile, settings)
+    filled.engine.start()
+    assert gate.waiting.wait(60)
+    old = filled.engine._active
+    assert old.embedder.spec.revision == old.index.space.revision
+    assert in_index(filled) == FILES  # the space of before answers
+    gate.passing.release(20)
+    assert filled.engine.wait(60)
+    assert len(gate.texts) == before + FILES
+    new = filled.engine._active.index.space
+    assert (new.precision, new.document_task) == (settings.precision, settings.document_task)
+    assert new.id != old.index.space.id
+
+
+def test_fewer_dimensions_need_no_new_vectors(filled: Library, qwen3_folder: Path, gate: Gate) -> None:
+    gate.passing.release(3)
+    reopen(filled, str(qwen3_folder))
+    assert filled.engine.wait(60)
+    filled.engine.close()
+    before = len(gate.texts)
+    filled.engine = Engine.open(filled.profile, replace(filled.settings, dimension=32))
+    filled.engine.start()
+    assert filled.engine.wait(60)
+    assert len(gate.texts) == before
+    index = filled.engine._active.index
+    assert (index.dimension, index.space.dimension) == (32, 64)
+    assert filled.search("dogs on a leash in the park", Mode.MEANING) is not None
+    assert len(filled.engine.status().spaces) == 2
+
+
+def test_a_space_tells_its_size_and_how_long_it_takes(filled: Library, qwen3_folder: Path, gate: Gate) -> None:
+    reopen(filled, str(qwen3_folder))
+    for _ in range(2):
+        gate.passing.release(1)
+        assert eventually(gate.waiting.is_set)
+        filled.engine._indexing._refresh(Activity.INDEXING, "")
+    filling = next(space for space in filled.engine.status().spaces if space.model == str(qwen3_folder))
+    assert 0 < filling.chunks < FILES == filling.total
+    assert filling.size_bytes == filling.chunks * 64 * 2
+    assert filling.eta_seconds is not None and filling.eta_seconds > 0
+    gate.passing.release(20)
+    assert filled.engine.wait(60)
+
+
+def test_a_notice_of_a_model_is_shown_until_it_is_over(filled: Library, qwen3_folder: Path) -> None:
+    reopen(filled, str(qwen3_folder))
+    assert filled.engine.wait(60)
+    filled.engine._notify("some model", "It runs on the processor.")
+    assert eventually(lambda: "It runs on the processor." in filled.engine.status().warnings)
+    filled.engine._notify("some model", "")
+    assert eventually(lambda: not filled.engine.status().warnings)
