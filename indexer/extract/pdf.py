@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.document import Kind
 from indexer.errors import DocumentError
-from indexer.extract.archive import check_zip
+from indexer.extract.archive import check_depth, check_zip
 from indexer.extract.draft import Draft, DraftBuilder
 from indexer.extract.kinds import Format
 from indexer.extract.limits import Limits
 from indexer.extract.sniff import content_name
-from indexer.extract.source import HEAD_BYTES, mapped, read
+from indexer.extract.source import HEAD_BYTES, mapped, read, read_whole
 
 if TYPE_CHECKING:
     from indexer.extract.recognise import Recogniser
@@ -62,6 +62,8 @@ def _check_head(path: Path, head: bytes, form: Format, limits: Limits) -> None:
         raise DocumentError(path, f"is not a PDF, but a {name}" if name else "is not a PDF")
     if form in {Format.EPUB, Format.XPS}:
         check_zip(path, limits)
+    if form is Format.FB2:  # MuPDF 1.28 crashes on one whose elements don't match
+        check_depth(path, read_whole(path, limits.archive_bytes))
 
 
 def _read(  # noqa: C901
