@@ -80,6 +80,14 @@ class Wording(QObject):
             return self.tr("%Ln minute(s) left", "", round(seconds / 60))
         return self.tr("%Ln hour(s) left", "", round(seconds / 3600))
 
+    def long(self, seconds: float) -> str:
+        """A duration of minutes, hours or days, no more exact than it can be known."""
+        if seconds < 5400:
+            return self.tr("%Ln minute(s)", "", max(1, round(seconds / 60)))
+        if seconds < 48 * 3600:
+            return self.tr("%Ln hour(s)", "", round(seconds / 3600))
+        return self.tr("%Ln day(s)", "", round(seconds / 86400))
+
     def day(self, then: date, today: date) -> str:
         """Today and yesterday by name, any other day by its date."""
         if then == today:

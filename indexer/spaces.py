@@ -1,7 +1,11 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from indexer.catalogue.contents import packed, unpacked
 from indexer.catalogue.records import Space
@@ -10,7 +14,8 @@ from indexer.durable import make_folder
 from indexer.errors import StoreError
 from indexer.segment_worker import SegmentBuild
 from indexer.segments import VectorIndex, sweep
-from model.embedder import Closable, Embedder
+from indexer.settings import WholeFiles
+from model.embedder import Closable, Embedder, LongEmbedder
 
 log = logging.getLogger(__name__)
 
@@ -23,13 +28,21 @@ class SpaceKeeper:
     """Keeps the index of one space level with the catalogue: segments flushed and merged, missing vectors added."""
 
     def __init__(
-        self, catalogue: CatalogueWriter, folder: Path, space: Space, embedder: Embedder, flush_chunks: int
+        self,
+        catalogue: CatalogueWriter,
+        folder: Path,
+        space: Space,
+        embedder: Embedder,
+        flush_chunks: int,
+        dimension: int = 0,
+        whole_files: WholeFiles = WholeFiles.NEVER,
     ) -> None:
-        self.index = VectorIndex(folder, space)
+        self.index = VectorIndex(folder, space, dimension)
         self.embedder = embedder
         self._catalogue = catalogue
         self._folder = folder
         self._flush_chunks = flush_chunks
+        self._whole_files = whole_files
         self._build: SegmentBuild | None = None
         self.stride = FIRST_STRIDE  # chunks to embed in one go
 
@@ -56,6 +69,34 @@ class SpaceKeeper:
         self.index.add(numbers, chunks, unpacked(rows, space))
         return True
 
+    def fill_whole(self) -> bool:
+        """Embed the whole of one more file, newest first; False when there is none, or it is not to be done."""
+        if not self._reads_wholes:
+            return False
+        assert isinstance(self.embedder, LongEmbedder)
+        with self._catalogue.read():
+            missing = self._catalogue.wholes.missing(self.index.space)
+        if missing is None:
+            return False
+        whole = self.embedder.embed_whole(missing.text, self.index.space.dimension)
+        with self._catalogue.change():
+            (vector,) = packed(whole.vector[np.newaxis])
+            self._catalogue.wholes.put(self.index.space, missing.content, vector, whole.is_cut)
+        return True
+
+    def whole_of(self, text: str) -> NDArray[np.float32] | None:
+        """The vector of a whole text, [dimension]; None where files are compared by their passages alone."""
+        if not self._reads_wholes:
+            return None
+        assert isinstance(self.embedder, LongEmbedder)
+        return self.embedder.embed_whole(text, self.index.space.dimension).vector
+
+    @cached_property
+    def _reads_wholes(self) -> bool:
+        if self._whole_files is WholeFiles.NEVER or not isinstance(self.embedder, LongEmbedder):
+            return False
+        return self._whole_files is WholeFiles.ALWAYS or self.embedder.reads_wholes
+
     def embed(self, texts: Sequence[str]) -> list[bytes]:
         """float16 vectors of at most `stride` texts; models differ a thousandfold in speed, and others wait for it."""
         started = time.monotonic()
@@ -73,7 +114,7 @@ class SpaceKeeper:
             build, self._build = self._build, None
             self._publish(build)
         if not self._build and (due := self.index.due(self._flush_chunks, is_idle)):
-            self._build = SegmentBuild(self._catalogue.path, self._folder, self.index.space, *due)
+            self._build = SegmentBuild(self._catalogue.path, self._folder, self.index.space, self.index.prefix, *due)
         return self._build is not None
 
     def renew(self, stop: Callable[[], bool]) -> bool:
@@ -94,7 +135,7 @@ class SpaceKeeper:
                 living = spaces.count_between(space, record.low, record.high)
             if living < record.count:
                 span = (record.low, record.high, [record.name])
-                self._build = SegmentBuild(self._catalogue.path, self._folder, space, *span)
+                self._build = SegmentBuild(self._catalogue.path, self._folder, space, self.index.prefix, *span)
                 return True
         return False
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.answers import Printer
-from app.cli.printing import model_lines
+from app.cli.line import Line
+from app.cli.printing import duration, model_lines
 from app.cli.requests import Exit, Invocation, Models
 from app.cli.servers import check_server, server_records
 from app.options import load_options, save_options
@@ -16,6 +18,7 @@ from app.profile import ProfileError, prepare_profile
 from app.records import ModelRecord
 from model import load_embedder, registry
 from model.errors import ModelError
+from model.estimate import Estimate, estimate
 from model.needs import fit, memory_bytes, recommended, this_machine
 from model.qwen3 import published
 from model.remote.connecting import disconnect
@@ -69,6 +72,7 @@ TRANSLATIONS = (
         "博物馆星期一闭馆。",
     ),
 )
+LONG_SECONDS = 600.0  # what takes longer is asked about before it begins
 SPEED_SECONDS = 2.0  # measured for at least this long
 ENOUGH = 0.6  # share of translations found by a model that is well; a damaged one comes near chance
 
@@ -140,9 +144,15 @@ def _use(name: str, profile: Path, printer: Printer) -> int:
     known = registry.known(name)
     if known is not None and known.kind is registry.ModelKind.RERANKER:
         return printer.fail(f"{name} is a reranker: `cognate search --rerank` uses it as soon as it is installed")
-    load(name, profile)
+    expected = estimate(load(name, profile), _passages(profile, printer))
+    if expected is not None:
+        printer.say(_estimate_text(name, expected))
+        if expected.seconds >= LONG_SECONDS and not _wants_to(printer):
+            return Exit.NOTHING
     _store(profile, model=name)
-    printer.done(f"{name} is used from the next start of Cognate on", {"name": name, "in_use": True})
+    seconds = None if expected is None else round(expected.seconds)
+    record = {"name": name, "in_use": True, "estimated_seconds": seconds}
+    printer.done(f"{name} is used from the next start of Cognate on", record)
     return Exit.FOUND
 
 
@@ -159,6 +169,28 @@ def _store(profile: Path, **chosen: str) -> None:
         save_options(profile, replace(options, indexing=replace(options.indexing, **chosen)))
     except OSError as error:
         raise ProfileError(f"the settings of {profile} can't be written: {error.strerror}") from error
+
+
+def _passages(profile: Path, printer: Printer) -> int:
+    """How many passages the watched folders have, as far as they are indexed."""
+    with Line(profile, printer.say) as line:
+        return next((message["item"]["chunks"] for message in line.ask({"verb": "status"}) if "item" in message), 0)
+
+
+def _estimate_text(name: str, expected: Estimate) -> str:
+    pace = 60 / expected.seconds_per_passage
+    text = f"Without a graphics card, {name} reads about {pace:,.0f} passages a minute here"
+    if expected.passages:
+        text += f": about {duration(expected.seconds)} for the {expected.passages:,} that are indexed"
+    return f"{text}. Search goes on with the old model meanwhile."
+
+
+def _wants_to(printer: Printer) -> bool:
+    """Whether the user still wants what takes long; a script does."""
+    if printer.as_json or not (printer.errors.live and sys.stdin.isatty()):
+        return True
+    printer.errors.write("Use it all the same? [y/N]")
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
 
 def load(name: str, profile: Path) -> Embedder:

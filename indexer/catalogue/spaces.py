@@ -5,8 +5,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.catalogue.records import SegmentRecord, Space
+from model.precision import Precision
 
-_SPACE = "id, model, revision, dimension, active"
+_SPACE = "id, model, revision, dimension, active, precision, document_task"
 _SEGMENT = "name, space, low, high, count, bytes, dimension, checksum"
 
 
@@ -20,12 +21,21 @@ class Spaces:
         """Every space, oldest first."""
         return [_space(row) for row in self._connection.execute(f"SELECT {_SPACE} FROM spaces ORDER BY id")]
 
-    def ensure(self, model: str, revision: str, dimension: int, chunker: int) -> Space:
+    def ensure(
+        self,
+        model: str,
+        revision: str,
+        dimension: int,
+        chunker: int,
+        precision: Precision = Precision.FULL,
+        document_task: str = "",
+    ) -> Space:
         """The space with these properties; the first one of a profile answers queries at once."""
         active = self._connection.execute("SELECT NOT EXISTS (SELECT 1 FROM spaces WHERE active)").fetchone()[0]
         self._connection.execute(
-            "INSERT OR IGNORE INTO spaces (model, revision, dimension, chunker, active) VALUES (?, ?, ?, ?, ?)",
-            (model, revision, dimension, chunker, active),
+            "INSERT OR IGNORE INTO spaces (model, revision, dimension, chunker, active, precision, document_task) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (model, revision, dimension, chunker, active, precision, document_task),
         )
         row = self._connection.execute(
             f"SELECT {_SPACE} FROM spaces WHERE model = ? AND revision = ? AND dimension = ? AND chunker = ?",
@@ -101,6 +111,6 @@ class Spaces:
             low = rows[-1][0] + 1
 
 
-def _space(row: tuple[int, str, str, int, int]) -> Space:
-    number, model, revision, dimension, active = row
-    return Space(number, model, revision, dimension, bool(active))
+def _space(row: tuple[int, str, str, int, int, str, str]) -> Space:
+    number, model, revision, dimension, active, precision, document_task = row
+    return Space(number, model, revision, dimension, bool(active), Precision(precision), document_task)
