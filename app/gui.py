@@ -97,9 +97,9 @@ class Program(QObject):
         self._shortcut = GlobalShortcut(self)
         self._resting = Resting(self._bridge, loaded.options)
         self._folders: FoldersWindow | None = None
-        self.window.page.search.reranks_always = loaded.options.app.rerank
         self._storage: StorageWindow | None = None
         self.successor: list[str] = []  # arguments of the command that is to follow
+        self.window.page.search.reranks_always = loaded.options.app.rerank
         self._connect()
 
     def start(self, similar: Path | None) -> None:
@@ -138,9 +138,9 @@ class Program(QObject):
         window, tray, requests = self.window, self._tray, self._requests
         window.folders_wanted.connect(self._show_folders)
         window.settings_wanted.connect(self._show_settings)
-        window.page.instructed.connect(self._instruct)
         window.storage_wanted.connect(self._show_storage)
         self._erased.connect(window.forget_history)
+        window.page.instructed.connect(self._instruct)
         window.page.first_start_wanted.connect(self._show_first_start)
         tray.search_requested.connect(window.come_up)
         self._shortcut.pressed.connect(window.come_up)
@@ -199,7 +199,8 @@ class Program(QObject):
     def _show_settings(self) -> None:
         from app.preferences import Preferences
 
-        preferences = Preferences(self._profile, load_options(self._profile), parent=self.window)
+        passages = self._bridge.status.chunks if self._bridge.status else 0
+        preferences = Preferences(self._profile, load_options(self._profile), self.window, passages)
         preferences.saved.connect(self._on_saved)
         self._bridge.status_changed.connect(preferences.model.show_status)
         if self._bridge.status is not None:
@@ -250,17 +251,17 @@ class Program(QObject):
         self._application.exit(0)
 
 
+def start_successor(arguments: list[str], profile: Path) -> None:
+    """Start a command of Cognate in a process of its own."""
+    subprocess.Popen([*own_command(), "--profile", str(profile), *arguments], start_new_session=True)
+
+
 def keep_instruction(profile: Path, engine: Engine, subject: Subject, task: str) -> None:
     """Store another instruction and put queries under it. Blocks."""
     options = load_options(profile).options
     settings = replace(options.indexing, **{f"task_{subject}": task})
     save_options(profile, replace(options, indexing=settings))
     engine.instruct(settings)
-
-
-def start_successor(arguments: list[str], profile: Path) -> None:
-    """Start a command of Cognate in a process of its own."""
-    subprocess.Popen([*own_command(), "--profile", str(profile), *arguments], start_new_session=True)
 
 
 def _application() -> QApplication:

@@ -84,7 +84,24 @@ _PATTERNS = (
     QT_TRANSLATE_NOOP("Reasons", "is damaged: it is not a complete zip archive"),
     QT_TRANSLATE_NOOP("Reasons", "is damaged: its XML is broken"),
     QT_TRANSLATE_NOOP("Reasons", "is damaged or not a {form}: MuPDF can't read it"),
+    QT_TRANSLATE_NOOP("Reasons", "is damaged: it is not a complete archive"),
+    QT_TRANSLATE_NOOP("Reasons", "is damaged: it is not a complete 7z archive"),
+    QT_TRANSLATE_NOOP("Reasons", "is damaged: only its first {count} members could be read"),
+    QT_TRANSLATE_NOOP("Reasons", "is damaged: the picture can't be read"),
     QT_TRANSLATE_NOOP("Reasons", "is damaged: {error}"),
+    QT_TRANSLATE_NOOP("Reasons", "is damaged"),
+    QT_TRANSLATE_NOOP("Reasons", "is not an archive, but a {form}"),
+    QT_TRANSLATE_NOOP("Reasons", "is not an archive"),
+    QT_TRANSLATE_NOOP("Reasons", "is not in there any more"),
+    QT_TRANSLATE_NOOP("Reasons", "is compressed in a way that is not known here"),
+    QT_TRANSLATE_NOOP("Reasons", "is larger than the {size} MB that are unpacked"),
+    QT_TRANSLATE_NOOP("Reasons", "its attachments can't be read"),
+    QT_TRANSLATE_NOOP("Reasons", "only the first {count} members are looked at: the rest takes too long"),
+    QT_TRANSLATE_NOOP("Reasons", "only the first {count} members are looked at"),
+    QT_TRANSLATE_NOOP("Reasons", "expands to too much, so that only its first members are read"),
+    QT_TRANSLATE_NOOP("Reasons", "{failed} of its {count} members can't be read"),
+    QT_TRANSLATE_NOOP("Reasons", "not all of its members could be read: {reason}"),
+    QT_TRANSLATE_NOOP("Reasons", "the text of {count} pages could not be recognised"),
     QT_TRANSLATE_NOOP("Reasons", "is refused: its XML declares a document type, as office documents never do"),
     QT_TRANSLATE_NOOP("Reasons", "the reader crashed on it"),
     QT_TRANSLATE_NOOP("Reasons", "could not be read within {seconds} s"),
@@ -161,6 +178,32 @@ _PATTERNS = (
         "{path}: this profile was written by a newer version of Cognate "
         "(format {format}, this one reads {known}). Update Cognate, or start with another --profile.",
     ),
+    # of scans and pictures
+    QT_TRANSLATE_NOOP(
+        "Reasons", "Text in pictures is not recognised: Tesseract is not installed. Install it with: {command}"
+    ),
+    QT_TRANSLATE_NOOP(
+        "Reasons",
+        "Text in pictures is not recognised: Tesseract has no data for {languages}. Install them like: {command}",
+    ),
+    QT_TRANSLATE_NOOP("Reasons", "Tesseract has no data for {languages}. Install them like: {command}"),
+    # of models
+    QT_TRANSLATE_NOOP("Reasons", "The built-in model is used meanwhile: {reason}"),
+    QT_TRANSLATE_NOOP("Reasons", "The built-in model is used: {reason}"),
+    QT_TRANSLATE_NOOP("Reasons", "{reason} It runs on the processor, slowly, until there is room again."),
+    QT_TRANSLATE_NOOP("Reasons", "{reason} It runs on the processor, slowly, until Cognate is restarted."),
+    QT_TRANSLATE_NOOP("Reasons", "{reason} Close programs that use it, or choose a smaller model."),
+    QT_TRANSLATE_NOOP("Reasons", "{model}: a text of {tokens} tokens does not fit into the memory of {device}."),
+    QT_TRANSLATE_NOOP("Reasons", "{model}: {device} has failed ({error})."),
+    QT_TRANSLATE_NOOP(
+        "Reasons",
+        "{model} needs {needed} GB of memory on {device}, and {free} GB are free. Close other programs, or choose a "
+        "smaller model.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Reasons",
+        "It is longer than the model reads in one piece: only its beginning counts when whole files are compared.",
+    ),
     # of searches
     QT_TRANSLATE_NOOP("Reasons", "Nothing is close enough to this query."),
     QT_TRANSLATE_NOOP("Reasons", "Nothing is indexed yet. Add a folder first."),
@@ -179,11 +222,13 @@ PATTERNS = tuple(str(pattern) for pattern in _PATTERNS)  # the stub of QT_TRANSL
 
 
 def reason_text(reason: str) -> str:
-    """A sentence of the engine in the language of the interface, where it is known there."""
+    """A sentence of the engine, or several with semicolons, in the language of the interface, where known there."""
     for pattern, expression in _expressions():
-        if found := expression.fullmatch(reason):
+        is_alike = "; " in pattern or "; " not in reason
+        if is_alike and (found := expression.fullmatch(reason)):
             return _filled(QCoreApplication.translate(CONTEXT, pattern), found.groupdict())
-    return reason
+    first, joint, rest = reason.partition("; ")
+    return f"{reason_text(first)}{joint}{reason_text(rest)}" if joint else reason
 
 
 def problem_text(error: Exception) -> str:

@@ -32,6 +32,7 @@ class HitRecord(TypedDict):
     language: str
     places: list[str]
     part: NotRequired[str]  # only where a file holds several documents
+    member: NotRequired[str]  # only for what is inside an archive or a message: where in it
     rank_before: NotRequired[int]  # only where a reranker has changed the order
 
 
@@ -64,6 +65,8 @@ class SpaceRecord(TypedDict):
     chunks: int
     total: int
     active: bool
+    size_bytes: int  # of its vectors
+    eta_seconds: float | None  # until it is whole
 
 
 class StatusRecord(TypedDict):
@@ -85,6 +88,15 @@ class StatusRecord(TypedDict):
     warnings: list[str]
 
 
+class MemberRecord(TypedDict):
+    """A document inside a file."""
+
+    path: str
+    state: str
+    reason: str
+    chunks: int
+
+
 class ExplanationRecord(TypedDict):
     """Why a file is, or is not, found."""
 
@@ -100,6 +112,8 @@ class ExplanationRecord(TypedDict):
     waits_for: str  # why nothing is read now
     folder: FolderRecord | None  # the watched one that it lies in
     depth: int  # a rank beyond this is not looked for
+    member: NotRequired[str]  # only for what is inside an archive or a message: where in it
+    members: NotRequired[list[MemberRecord]]  # only for archives and messages
 
 
 class SizeRecord(TypedDict):
@@ -219,6 +233,8 @@ def hit_record(query: str, hit: Hit) -> HitRecord:
     )
     if hit.part:
         record["part"] = hit.part
+    if hit.member:
+        record["member"] = hit.member
     if hit.rank_before is not None:
         record["rank_before"] = hit.rank_before
     return record
@@ -260,6 +276,8 @@ def status_record(status: Status, running: bool) -> StatusRecord:
                 chunks=each.chunks,
                 total=each.total,
                 active=each.active,
+                size_bytes=each.size_bytes,
+                eta_seconds=None if each.eta_seconds is None else round(each.eta_seconds),
             )
             for each in status.spaces
         ],
@@ -303,7 +321,7 @@ def backup_record(backup: Backup) -> BackupRecord:
 
 def explanation_record(explanation: Explanation) -> ExplanationRecord:
     """Why a file is, or is not, found."""
-    return ExplanationRecord(
+    record = ExplanationRecord(
         path=str(explanation.path),
         state=None if explanation.state is None else str(explanation.state),
         reason=explanation.reason,
@@ -317,3 +335,11 @@ def explanation_record(explanation: Explanation) -> ExplanationRecord:
         folder=None if explanation.folder is None else folder_record(explanation.folder),
         depth=explanation.depth,
     )
+    if explanation.member:
+        record["member"] = explanation.member
+    if explanation.members:
+        record["members"] = [
+            MemberRecord(path=one.path, state=str(one.state), reason=one.reason, chunks=one.chunks)
+            for one in explanation.members
+        ]
+    return record

@@ -57,7 +57,7 @@ class StatusBoard:
             warnings=self._warnings
             + warnings
             + self.notices
-            + tuple(f"{row.path}: {row.note}" for row in self._reader.folders() if row.note),
+            + tuple(f"{path}: {note}" for path, note in self._reader.folder_notes()),
         )
         return self.latest
 

@@ -9,14 +9,18 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from indexer import tesseract
 from indexer.board import StatusBoard
 from indexer.catalogue.reader import CatalogueReader
+from indexer.catalogue.recognised import RecognisedTexts
 from indexer.catalogue.records import Space
 from indexer.catalogue.writer import CatalogueWriter
 from indexer.chunk import CHUNKER_VERSION
+from indexer.document import INSIDE
 from indexer.errors import DocumentError, StoreError
 from indexer.holding import hold
 from indexer.indexing import Indexing
+from indexer.inside import split_path
 from indexer.instructions import Instructions
 from indexer.rerank import SecondStage
 from indexer.results import (
@@ -31,9 +35,10 @@ from indexer.results import (
     SimilarRequest,
     Status,
 )
-from indexer.search import ActiveSpace, Searcher, sample
+from indexer.search import ActiveSpace, Compared, Searcher, sample
 from indexer.settings import Settings
 from indexer.spaces import SpaceKeeper, sweep_segments
+from indexer.unpacking import Unpacker
 from indexer.upkeep import erasing, restore
 from indexer.upkeep.backup import Backup, write_backup
 from indexer.upkeep.copies import Stop, Tell
@@ -43,10 +48,13 @@ from indexer.why import explain
 from model import load_embedder
 from model.embedder import Embedder
 from model.errors import ModelError
+from model.precision import Precision
+from model.registry import BUILT_IN
+from model.running import Running
 
 log = logging.getLogger(__name__)
 
-BUILT_IN = "built-in"
+RERANKER = "reranker"
 NOT_WATCHED = "Cognate does not watch it now. It is compared with the disk at the next start, or now by: cognate index"
 NOT_COMPARED = "It has yet to be compared with the disk since Cognate started."
 
@@ -66,21 +74,36 @@ class Engine:
         sweep_segments(self._catalogue, self._segments)
         self._builtin = load_embedder(BUILT_IN)
         self._warnings: tuple[str, ...] = ()
+        self._notices: dict[str, str] = {}  # by model
         keepers = self._keepers()
         for keeper in keepers:
             keeper.load()
-        self._active = ActiveSpace(keepers[0].index, keepers[0].embedder)
-        second_stage = SecondStage(self._models, settings.reranker, settings.device)
+        self._take_over(keepers[0])
+        second_stage = SecondStage(self._models, settings.reranker, self._running(RERANKER))
         self._searcher = Searcher(self._catalogue.path, lambda: self._active, self._builtin, second_stage)
         self.instruct(settings)
         self._reader = CatalogueReader(self._catalogue.path)
         self._reader_lock = threading.Lock()
+        languages, warning = tesseract.languages(settings.ocr_languages) if settings.ocr else ("", "")
+        self._warnings += (warning,) if warning else ()
+        self._recognised = RecognisedTexts(profile)
+        self._unpacker = Unpacker(profile)
         self._board = StatusBoard(self._catalogue.path, self._segments, self._warnings)
         self._listeners: list[Callable[[Status], None]] = []
         self._indexing = Indexing(
-            self._catalogue, settings, keepers, self._board, on_whole=self._take_over, on_change=self._tell
+            self._catalogue,
+            settings,
+            keepers,
+            self._board,
+            on_whole=self._take_over,
+            on_change=self._tell,
+            spare=self._spare,
+            languages=languages,
+            recognised=self._recognised,
         )
+        self._recognises = bool(languages)
         self._watcher: Watcher | None = None
+        self._searcher.on_failure = self._on_failure
 
     @classmethod
     def open(
@@ -112,6 +135,8 @@ class Engine:
             self._indexing.order(partial(self._watch, row.path))
         if erasing.is_marked(self.profile):
             self._indexing.order(self._erase)
+        if self._recognises:
+            self._indexing.order(self._indexing.look_at_pictures)
         self.index()
 
     def close(self) -> None:
@@ -124,6 +149,8 @@ class Engine:
             self._indexing.pool.close()
             for keeper in self._indexing.spaces:
                 keeper.interrupt()
+        self._unpacker.close()
+        self._recognised.close()
         self._searcher.close()
         with self._reader_lock:
             self._reader.close()
@@ -148,16 +175,17 @@ class Engine:
 
     def similar(self, request: SimilarRequest) -> SearchResponse:
         """Blocks; reads the file first when it is not indexed. Raises DocumentError when that fails."""
-        content, texts = None, [request.text]
+        texts = [request.text]
         if request.path is not None:
-            known = self._searcher.vectors_of(request.path)
+            path, member = self._place_of(request.path, request.member)
+            known = self._searcher.vectors_of(path, member)
             if known:
-                content, vectors, text = known
-                return self._searcher.similar(vectors, text, content, request.limit)
-            texts = self._read(request.path)
+                return self._searcher.similar(known, request.limit)
+            texts = self._read(self._unpacker.copy(path, member) if member else path)
         space = self._active
         vectors = space.embedder.embed_documents(sample(texts), space.index.space.dimension)
-        return self._searcher.similar(vectors, texts[0], content, request.limit)
+        whole = self._keeper_in_use.whole_of("\n\n".join(texts))
+        return self._searcher.similar(Compared(vectors, texts[0], None, whole), request.limit)
 
     def why(self, path: Path, query: str = "") -> Explanation:
         """Blocks like a search."""
@@ -165,11 +193,26 @@ class Engine:
         with self._reader_lock:
             return explain(path, query, folders, status, self._settings, self._reader, self._searcher)
 
-    def text(self, path: Path) -> str:
-        """Extracted text of an indexed file, for the preview; empty when there is none. Blocks."""
+    def text(self, path: Path, member: str = "") -> str:
+        """Extracted text of an indexed file or of a member, for the preview, or what an archive holds. Blocks."""
         with self._reader_lock:
             content = self._reader.content_at(path)
-            return self._reader.text_of(content) if content is not None else ""
+            number = self._reader.member_at(content, member) if content is not None and member else None
+            if content is None or (member and number is None):
+                return ""
+            text = self._reader.text_of(content, number)
+            start = member + INSIDE if member else ""
+            held = (row.path for row in self._reader.member_rows(content) if row.path.startswith(start))
+            return text or "\n".join(path.removeprefix(start) for path in held)
+
+    def unpack(self, path: Path, member: str) -> Path:
+        """A read-only copy of a member of a file, which is there until the engine closes. Blocks.
+
+        Raises:
+            DocumentError: it can't be had.
+            StoreError: it can't be written.
+        """
+        return self._unpacker.copy(path, member)
 
     # Folders and files
 
@@ -308,15 +351,17 @@ class Engine:
     def _erase(self) -> None:
         if not self._indexing.erase(self.profile):
             raise StoreError("Cognate ends before all is erased; the rest follows at its next start.")
+        self._recognised.clear()
+        self._unpacker.clear()
         self._forget_traces()
         erasing.unmark(self.profile)
 
     def _keepers(self) -> list[SpaceKeeper]:
         """The space that answers, then the one that the settings ask for where that has yet to be filled."""
         embedder = self._wanted()
-        spec, spaces = embedder.spec, self._catalogue.spaces
+        spaces = self._catalogue.spaces
         with self._catalogue.change():
-            wanted = spaces.ensure(spec.name, spec.revision, spec.dimensions, CHUNKER_VERSION)
+            wanted = self._space_of(embedder)
             active = next(space for space in spaces.all() if space.active)
             old = self._embedder_of(active) if active.id != wanted.id else None
             if active.id != wanted.id and old is None:
@@ -325,15 +370,31 @@ class Engine:
                     spaces.remove(active)  # of an earlier release, whose model is gone for good
             self._catalogue.files.enqueue_outdated(CHUNKER_VERSION)
         chosen = [(active, old)] if old else []
-        return [
-            SpaceKeeper(self._catalogue, self._segments, space, one, self._settings.flush_chunks)
-            for space, one in [*chosen, (wanted, embedder)]
-        ]
+        return [self._keeper(space, one) for space, one in [*chosen, (wanted, embedder)]]
+
+    def _keeper(self, space: Space, embedder: Embedder) -> SpaceKeeper:
+        chosen = self._settings
+        more = (chosen.flush_chunks, chosen.dimension, chosen.whole_files)
+        return SpaceKeeper(self._catalogue, self._segments, space, embedder, *more)
+
+    def _space_of(self, embedder: Embedder) -> Space:
+        """The space of a model under the settings. Inside a change."""
+        spec, chosen = embedder.spec, self._settings
+        made = (chosen.precision, chosen.document_task) if embedder is not self._builtin else ()
+        return self._catalogue.spaces.ensure(spec.name, spec.revision, spec.dimensions, CHUNKER_VERSION, *made)
+
+    def _spare(self) -> SpaceKeeper:
+        """The space of the built-in model, opened by the thread that may write."""
+        with self._catalogue.change():
+            space = self._space_of(self._builtin)
+        keeper = self._keeper(space, self._builtin)
+        keeper.load()
+        return keeper
 
     def _embedder_of(self, space: Space) -> Embedder | None:
         """The model that made a space; None when it is not to be had any more."""
         try:
-            embedder = self._load(space.model)
+            embedder = self._load(space.model, space.precision, space.document_task)
         except ModelError as error:
             log.warning("the model of the old vectors can't be loaded: %s", error)
             return None
@@ -342,17 +403,37 @@ class Engine:
     def _wanted(self) -> Embedder:
         """The model that the settings name; without it the built-in one, with a warning."""
         try:
-            return self._load(self._settings.model)
+            return self._load(self._settings.model, self._settings.precision, self._settings.document_task)
         except ModelError as error:
             log.error("the built-in model is used instead: %s", error)
             self._warnings = (f"The built-in model is used: {error}",)
             return self._builtin
 
-    def _load(self, model: str) -> Embedder:
+    def _load(self, model: str, precision: Precision, document_task: str) -> Embedder:
         """Raises ModelError."""
-        return self._builtin if model == BUILT_IN else load_embedder(model, self._models, self._settings.device)
+        if model == BUILT_IN:
+            return self._builtin
+        running = replace(self._running(model), precision=precision)
+        return load_embedder(model, self._models, running=running, document_task=document_task)
+
+    def _running(self, model: str) -> Running:
+        """How a large model runs under the settings."""
+        chosen = self._settings
+        return Running(chosen.device, chosen.precision, 60 * chosen.idle_minutes, partial(self._notify, model))
+
+    def _notify(self, model: str, notice: str) -> None:
+        """From any thread: a model has to run elsewhere, or runs where it should again."""
+        self._notices = self._notices | {model: notice}
+        self._board.notices = tuple(filter(None, self._notices.values()))
+        self._indexing.order(self._indexing.refresh)
+
+    def _on_failure(self, error: ModelError) -> None:
+        """From a thread that searches: the model that answers does not."""
+        if self._watcher:
+            self._indexing.order(lambda: self._indexing.fall_back(error))
 
     def _take_over(self, keeper: SpaceKeeper) -> None:
+        self._keeper_in_use = keeper
         self._active = ActiveSpace(keeper.index, keeper.embedder)
 
     def _tell(self) -> None:
@@ -402,7 +483,12 @@ class Engine:
 
     def _read(self, path: Path) -> list[str]:
         """Texts of a file that is not indexed. Raises DocumentError."""
-        document = self._indexing.pool.submit(path).result()
-        if not document.chunks:
+        texts = [chunk.embedding_text for chunk in self._indexing.pool.submit(path).result().every_chunk]
+        if not texts:
             raise DocumentError(path, "no text was found in it")
-        return [chunk.embedding_text for chunk in document.chunks]
+        return texts
+
+    def _place_of(self, path: Path, member: str) -> tuple[Path, str]:
+        """A file and a member of it, for a path that goes on into an indexed archive, as `why` takes it, too."""
+        with self._reader_lock:
+            return (path, member) if member else split_path(path, self._reader)

@@ -8,19 +8,23 @@ from pathlib import Path
 from typing import TypeVar
 
 from indexer.board import StatusBoard
+from indexer.catalogue.recognised import RecognisedTexts
 from indexer.catalogue.writer import CatalogueWriter
-from indexer.extract import Limits
+from indexer.extract import NOT_READ, RECOGNISABLE, Limits
 from indexer.pipeline import Pipeline
-from indexer.reconcile import URGENT, Reconciler
+from indexer.reconcile import PICTURES, URGENT, Reconciler
 from indexer.results import Activity, FileState
 from indexer.settings import Settings
 from indexer.spaces import SpaceKeeper
 from indexer.upkeep.erasing import erase_deleted
 from indexer.workers import ExtractionPool
 from model.errors import CognateError, ModelError
+from model.registry import BUILT_IN
+from model.remote.errors import ServerError
 
 log = logging.getLogger(__name__)
 
+PROBE = "Does it work again?"
 RETRY_SECONDS = 30  # after a full disk or a lost device
 STATUS_SECONDS = 0.5
 BUILD_SECONDS = 0.1  # between looks at a segment that is being built
@@ -39,6 +43,9 @@ class Indexing(threading.Thread):
         board: StatusBoard,
         on_whole: Callable[[SpaceKeeper], None],
         on_change: Callable[[], None],
+        spare: Callable[[], SpaceKeeper],
+        languages: str,
+        recognised: RecognisedTexts,
     ) -> None:
         super().__init__(name="indexing", daemon=True)
         self._catalogue = catalogue
@@ -46,10 +53,13 @@ class Indexing(threading.Thread):
         self._board = board
         self._on_whole = on_whole
         self._on_change = on_change
+        self._spare = spare  # opens the space of the built-in model, for when the one that answers fails
+        self._spare = spare
         self._stopping = threading.Event()
-        self.reconciler = Reconciler(catalogue, settings, self._stopping.is_set)
-        self.pool = ExtractionPool(settings.extraction_workers, Limits())
-        self._pipeline = Pipeline(catalogue, self.pool, spaces[0], settings.extraction_workers)
+        self._languages = languages  # in which the text in pictures is recognised
+        self.reconciler = Reconciler(catalogue, settings, self._stopping.is_set, bool(languages))
+        self.pool = ExtractionPool(settings.extraction_workers, Limits(ocr_languages=languages), recognised)
+        self._pipeline = Pipeline(catalogue, self.pool, spaces[0], settings.extraction_workers, languages)
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._changed: set[Path] = set()
         self.stale: set[Path] = set()  # folders that were not compared with the disk as a whole since the start
@@ -62,8 +72,10 @@ class Indexing(threading.Thread):
         self._deferred: list[Callable[[], None]] = []  # orders that failed, until the trouble is over
         self._retry_at = 0.0
         self._fill_trouble = ""
+        self._fill_prefix = ""  # of it
         self._is_partial = True  # the space that answers may lack vectors, after an update of its model
         self._fill_at = 0.0
+        self._whole_at = 0.0
         self._refresh_at = 0.0
 
     # Called from any thread
@@ -153,11 +165,12 @@ class Indexing(threading.Thread):
             self._rest(Activity.PAUSED, self._paused or self._trouble)
             return
         try:
-            is_working = self._pipeline.step() or self._fill()
+            is_working = self._pipeline.step() or self._fill() or self._fill_whole()
             self._is_building = self.spaces[0].keep(is_idle=not is_working)
             self._trouble = ""
         except CognateError as error:
-            self._suspend(error)
+            if not self.fall_back(error):
+                self._suspend(error)
             return
         while self._deferred:
             self._give(self._deferred.pop())
@@ -236,6 +249,11 @@ class Indexing(threading.Thread):
         self._refresh(Activity.ERASING, "")
         return erase_deleted(profile, self._catalogue, self.spaces, self._stopping.is_set)
 
+    def look_at_pictures(self) -> None:
+        """Queue what has text in pictures that was not recognised in the languages of now. For `order`."""
+        with self._catalogue.change():
+            self._catalogue.files.enqueue_scans(self._languages, RECOGNISABLE, NOT_READ, PICTURES)
+
     def retry(self, paths: Sequence[Path]) -> None:
         """Queue files before all others. For `order`."""
         with self._catalogue.change():
@@ -244,18 +262,55 @@ class Indexing(threading.Thread):
                 if record and record.state is not FileState.EXCLUDED:
                     self._catalogue.files.enqueue(record, URGENT)
 
+    def fall_back(self, error: CognateError) -> bool:
+        """Where a model on this computer has failed, have the built-in one answer and index until it works again."""
+        failed = self.spaces[0]
+        if not isinstance(error, ModelError) or isinstance(error, ServerError) or failed.index.space.model == BUILT_IN:
+            return False
+        log.error("the built-in model takes over: %s", error)
+        keeper = self._spare()
+        with self._catalogue.change():
+            self._catalogue.spaces.activate(keeper.index.space)
+        self.spaces = [keeper, self.spaces[-1]]  # the one that is wanted
+        self._pipeline.use(keeper)
+        self._is_partial = True
+        self._fill_prefix = "The built-in model is used meanwhile: "
+        self._fill_trouble = f"{self._fill_prefix}{error}"
+        self._fill_at = time.monotonic() + RETRY_SECONDS
+        self._on_whole(keeper)
+        return True
+
+    def refresh(self) -> None:
+        """Show what has changed besides the files. For `order`."""
+        latest = self._board.latest
+        self._refresh(latest.activity, latest.detail)
+        self._on_change()
+
+    def _fill_whole(self) -> bool:
+        """Embed a whole file; what the model can't do now is tried again later."""
+        if time.monotonic() < self._whole_at:
+            return False
+        try:
+            return self.spaces[0].fill_whole()
+        except ModelError as error:
+            log.warning("no vectors of whole files are made now: %s", error)
+            self._whole_at = time.monotonic() + RETRY_SECONDS
+            return False
+
     def _fill(self) -> bool:
         """Embed for a space that is not whole yet; the first that is whole answers from then on."""
         for keeper in self.spaces if self._is_partial else self.spaces[1:]:
-            if time.monotonic() < self._fill_at:
+            if keeper is not self.spaces[0] and time.monotonic() < self._fill_at:
                 return False
             try:
                 if keeper.fill():
-                    self._fill_trouble = ""
                     return True
+                if self._fill_trouble and keeper is not self.spaces[0]:
+                    keeper.embedder.embed_queries([PROBE])  # it lacks no vector, and yet it may not work
             except ModelError as error:  # the space that answers is none the worse: files go on into it
                 log.error("the vectors of the new model are not made: %s", error)
-                self._fill_trouble, self._fill_at = str(error), time.monotonic() + RETRY_SECONDS
+                self._fill_trouble = f"{self._fill_prefix}{error}"
+                self._fill_at = time.monotonic() + RETRY_SECONDS
                 return False
             self._is_partial = False  # the space that answers is looked at once: its new chunks come with their vectors
             if keeper is self.spaces[0]:
@@ -263,9 +318,11 @@ class Indexing(threading.Thread):
             with self._catalogue.change():
                 self._catalogue.spaces.activate(keeper.index.space)
             old, self.spaces = self.spaces, [keeper]
-            self._pipeline.keeper = keeper
+            self._pipeline.use(keeper)
             self._on_whole(keeper)
             for one in old:
                 if one is not keeper:
                     one.close()
+            self._fill_prefix = self._fill_trouble = ""
+            return True
         return False

@@ -47,13 +47,13 @@ class Draft:
     @cached_property
     def texts(self) -> dict[bytes, str]:
         """What has to be embedded, by text hash."""
-        chunks = self.document.chunks if self.document else ()
+        chunks = self.document.every_chunk if self.document else ()
         return {text_hash(chunk.embedding_text): chunk.embedding_text for chunk in chunks}
 
     @property
     def chunks(self) -> int:
         """How many chunks have to be stored."""
-        return len(self.document.chunks) if self.document else 0
+        return sum(1 for _ in self.document.every_chunk) if self.document else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,14 @@ class Stored(NamedTuple):
 class Pipeline:
     """Takes files from the queue through extraction and embedding into the catalogue; for the indexing thread only."""
 
-    def __init__(self, catalogue: CatalogueWriter, pool: ExtractionPool, keeper: SpaceKeeper, width: int) -> None:
+    def __init__(
+        self, catalogue: CatalogueWriter, pool: ExtractionPool, keeper: SpaceKeeper, width: int, languages: str = ""
+    ) -> None:
         self._catalogue = catalogue
         self._pool = pool
         self.keeper = keeper  # of the space that answers queries
         self._width = width  # files in extraction at a time
+        self._languages = languages  # in which the text in pictures is recognised
         self._running: dict[bytes, Draft] = {}
         self._ready: list[Draft] = []
         self._vectors: dict[bytes, bytes] = {}  # float16, by text hash, of what is ready
@@ -101,6 +104,11 @@ class Pipeline:
         if self._is_time_to_commit() and (drafts := self._embed()):
             self._commit(drafts)
         return True
+
+    def use(self, keeper: SpaceKeeper) -> None:
+        """Embed for another space from now on."""
+        self.keeper = keeper
+        self._vectors.clear()
 
     def abandon(self) -> None:
         """Forget what is under way; it stays queued."""
@@ -137,7 +145,7 @@ class Pipeline:
         except DocumentError as error:
             return Result(record, FileState.FAILED, error.reason, None)
         record = replace(record, stamp=stamp)
-        known = self._catalogue.contents.known(digest, CHUNKER_VERSION)
+        known = self._catalogue.contents.known(digest, CHUNKER_VERSION, self._languages)
         if known:
             return Result(record, FileState.INDEXED if known.chunks else FileState.NO_TEXT, known.note, known.id)
         same = self._running.get(digest) or next((one for one in self._ready if one.digest == digest), None)
@@ -203,7 +211,7 @@ class Pipeline:
             self._finish(Result(record, FileState.FAILED, draft.error, None) for record in unchanged)
             return []
         content, chunks = self._catalogue.contents.put(draft.digest, draft.document, CHUNKER_VERSION)
-        rows = [vectors[text_hash(chunk.embedding_text)] for chunk in draft.document.chunks]
+        rows = [vectors[text_hash(chunk.embedding_text)] for chunk in draft.document.every_chunk]
         numbers = self._catalogue.contents.put_vectors(space, chunks, rows)
         state = FileState.INDEXED if chunks else FileState.NO_TEXT
         note = draft.document.note or ("" if chunks else NO_TEXT)

@@ -3,7 +3,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from operator import itemgetter
+from pathlib import Path, PurePath
 from typing import TypeVar
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from indexer.candidates import by_meaning, by_words, rescored
 from indexer.catalogue.filters import ChunkFilter, chunk_filter
 from indexer.catalogue.reader import CatalogueReader, Passage
+from indexer.document import INSIDE
 from indexer.highlight import best_cosines
 from indexer.instructions import Instructions, subject_of
 from indexer.lexical import Words, words_of
@@ -22,18 +24,20 @@ from indexer.results import EmbeddedQuery, Mode, SearchRequest, SearchResponse, 
 from indexer.scoring import Scale, Strength, with_sentence, words_strength
 from indexer.segments import VectorIndex
 from indexer.words import literal_pattern
-from model.embedder import Embedder
+from model.embedder import Embedder, shorten
 from model.errors import ModelError
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Source = tuple[int, int]  # a content and a member of it; 0: the content with all its members
 
 NOTHING_INDEXED = "Nothing is indexed yet. Add a folder first."
 NOTHING_CLOSE = "Nothing is close enough to this query."
 NO_FILTER = Filters()
 SHARPENED = 40  # passages whose sentences are looked at: some 15 ms
 NAMES = 50
+SAME_TEXT = 0.95  # cosine of two passages that differ in names and numbers at most
 SAMPLED_CHUNKS = 16  # of a file whose like is looked for
 
 
@@ -43,6 +47,16 @@ class ActiveSpace:
 
     index: VectorIndex
     embedder: Embedder
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What the like of is looked for."""
+
+    vectors: NDArray[np.float32]  # of its passages, or of some of them, [n, dimension]
+    text: str  # its beginning
+    source: Source | None = None  # which is not to be found; None: it is not indexed
+    whole: NDArray[np.float32] | None = None  # vector of all of it, [dimension]; None: compare by passages
 
 
 class Searcher:
@@ -56,6 +70,7 @@ class Searcher:
         self._highlighter = highlighter
         self._space = space
         self._second_stage = second_stage
+        self.on_failure: Callable[[ModelError], None] = lambda error: None  # told when the model that answers fails
         self.instructions = Instructions()  # replaced as a whole, by any thread
         self._lock = threading.Lock()
         self._frequencies: dict[str, int] = {}
@@ -98,32 +113,34 @@ class Searcher:
 
     def _embedded(self, text: str, subject: Subject, task: str) -> EmbeddedQuery:
         space = self._space()
-        spec, dimension = space.embedder.spec, space.index.space.dimension
+        spec, dimension = space.embedder.spec, space.index.dimension
         shown = task if spec.takes_task else ""
         return EmbeddedQuery(spec.name, dimension, subject, shown, space.embedder.query_text(text, task))
 
     def _nothing(self) -> str:
         return NOTHING_CLOSE if self._reader.last_chunk() else NOTHING_INDEXED
 
-    def similar(self, vectors: NDArray[np.float32], text: str, without: int | None, limit: int) -> SearchResponse:
-        """Contents about the same thing as the chunks with these vectors [n, dimension], but for one content."""
+    def similar(self, like: Compared, limit: int) -> SearchResponse:
+        """Documents about the same thing as another one."""
         started = time.perf_counter()
         with self._lock:
-            found = self._alike(vectors, without)
-            hits = self._presenter.hits(found, limit, NO_FILTER, NO_FILTER, text[:2000], Words((), ()))
+            found = self._alike(like)
+            hits = self._presenter.hits(found, limit, NO_FILTER, NO_FILTER, like.text[:2000], Words((), ()))
         return SearchResponse(hits, time.perf_counter() - started, "" if hits else "No other file is about this.")
 
-    def vectors_of(self, path: Path) -> tuple[int, NDArray[np.float32], str] | None:
-        """Content, vectors and beginning of the text of an indexed file; None when it has no vectors."""
+    def vectors_of(self, path: Path, member: str = "") -> Compared | None:
+        """What is known of an indexed file or member; None when it has no vectors."""
         space = self._space()
         with self._lock:
             content = self._reader.content_at(path)
-            if content is None:
+            number = self._reader.member_at(content, member) if content is not None and member else None
+            if content is None or (member and number is None):
                 return None
-            chunks = self._reader.chunks_of(content)
+            chunks = self._reader.chunks_of(content, number)
             _, vectors = self._reader.vectors(space.index.space, sample(chunks))
-            text = self._reader.text_of(content)[:2000]
-        return (content, vectors, text) if len(vectors) else None
+            text = self._reader.text_of(content, number)[:2000]
+            whole = None if number else self._reader.wholes(space.index.space, [content]).get(content)
+        return Compared(vectors, text, (content, number or 0), whole) if len(vectors) else None
 
     def _frequency(self, term: str) -> int:
         """Counting a frequent term costs milliseconds, and the count need not be exact."""
@@ -140,6 +157,7 @@ class Searcher:
             return self._found(query, words, mode, task), ""
         except ModelError as error:
             log.warning("a search by words alone: %s", error)
+            self.on_failure(error)
             return self._found(query, words, Mode.WORDS, task), f"Found by words alone: {error}"
 
     def _found(self, query: Query, words: Words, mode: Mode, task: str) -> list[Found]:
@@ -149,7 +167,10 @@ class Searcher:
         cosines = self._cosines(query.text, task, literal, narrow) if mode is not Mode.WORDS else {}
         candidates = literal if words.phrases else list(dict.fromkeys([*literal, *cosines]))
         passages = self._reader.passages(candidates, narrow)
-        cosines = self._sharpened(query.text, passages, cosines)
+        closest = sorted((chunk for chunk in cosines if chunk in passages), key=lambda chunk: -cosines[chunk])
+        nearest = [passages[chunk] for chunk in closest[:SHARPENED]]
+        cosines = cosines | self._sharpened(query.text, nearest, cosines)
+        named = self._meant_by_names(query.text, nearest) if mode is Mode.BOTH else {}
         scale = Scale.of(self._space().embedder.spec).among(self._reader.last_chunk())
         shares = {chunk: _share(words, passages[chunk]) for chunk in literal if chunk in passages}
         full_matches = len({passages[chunk].content for chunk, share in shares.items() if share >= 1})
@@ -159,7 +180,8 @@ class Searcher:
                 share = shares.get(chunk, 0.0)
                 meaning = scale.meaning(cosines[chunk]) if chunk in cosines else 0.0
                 literally = words_strength(share, full_matches)
-                found.append(Found(Strength(meaning, literally, coverage=share), passages[chunk]))
+                name = named.get(_source(passages[chunk]), 0.0)
+                found.append(Found(Strength(meaning, literally, named=name, coverage=share), passages[chunk]))
         return [one for one in found if one.strength.close_enough]
 
     def _cosines(self, text: str, task: str, literal: Sequence[int], narrow: ChunkFilter | None) -> dict[int, float]:
@@ -168,58 +190,102 @@ class Searcher:
         cosines = by_meaning(self._reader, space.index, vector, narrow)
         return cosines | rescored(self._reader, space.index, vector, [one for one in literal if one not in cosines])
 
-    def _sharpened(self, text: str, passages: Mapping[int, Passage], cosines: Mapping[int, float]) -> dict[int, float]:
-        """Cosines with those of the closest passages sharpened by their best sentence.
+    def _sharpened(self, text: str, closest: Sequence[Passage], cosines: Mapping[int, float]) -> dict[int, float]:
+        """Cosines of the closest passages, sharpened by that of their best sentence.
 
         Only for the built-in model: another one would take too long, and reads a passage better as a whole.
         """
         embedder = self._space().embedder
-        closest = sorted((chunk for chunk in cosines if chunk in passages), key=lambda chunk: -cosines[chunk])[
-            :SHARPENED
-        ]
         if embedder is not self._highlighter or not closest:
-            return dict(cosines)
-        texts = [passages[chunk].text for chunk in closest]
+            return {}
+        texts = [passage.text for passage in closest]
         best = best_cosines(texts, embedder.embed_queries([text])[0], self._presenter.sentences)
-        return dict(cosines) | {
-            chunk: with_sentence(cosines[chunk], sentence) for chunk, sentence in zip(closest, best, strict=True)
+        return {
+            passage.chunk: with_sentence(cosines[passage.chunk], sentence)
+            for passage, sentence in zip(closest, best, strict=True)
         }
 
+    def _meant_by_names(self, text: str, closest: Sequence[Passage]) -> dict[Source, float]:
+        """How close the names of what holds these passages come to a query, in whatever language they are."""
+        names = self._reader.names(list({passage.content for passage in closest}))
+        stems = {
+            source: [PurePath(name).stem for name in ([passage.member_path] if passage.member else names[source[0]])]
+            for passage in closest
+            if (source := _source(passage))
+        }
+        listed = [(source, stem) for source, own in stems.items() for stem in own if stem]
+        query = self._highlighter.embed_queries([text])[0]
+        cosines = best_cosines([stem for _, stem in listed], query, self._presenter.sentences)
+        scale, best = Scale.of(self._highlighter.spec), dict[Source, float]()
+        for (source, _), cosine in zip(listed, cosines, strict=True):
+            best[source] = max(best.get(source, 0.0), scale.meaning(cosine))
+        return best
+
     def _named(self, query: Query, words: Words) -> list[Found]:
-        """Files in whose name every word of the query stands; the more of the name that is, the better."""
+        """Files and members in whose name every word of the query stands; the more of the name that is, the better."""
         numbers = self._reader.files_with_name(words.every, NAMES) if words else []
         typed = sum(len(term.literal) for term in words.terms)
-        return [
-            Found(Strength(0, 0, name=0.8 + 0.15 * min(1.0, typed / len(place.path.stem or " "))), place=place)
-            for place in self._reader.places(query.only, query.never, files=numbers)
+        only, never = query.only, query.never
+        places = self._reader.places(only, never, files=[number for number in numbers if number > 0])
+        inner = self._reader.members(only, never, [-number for number in numbers if number < 0])
+        return [Found(_name_strength(typed, place.path), place=place) for place in places] + [
+            Found(_name_strength(typed, PurePath(inside.path.rpartition(INSIDE)[2])), inside=inside) for inside in inner
         ]
 
-    def _alike(self, vectors: NDArray[np.float32], without: int | None) -> list[Found]:
-        """Contents by the closest of their chunks to each of the given ones, taken on average and at best."""
+    def _alike(self, like: Compared) -> list[Found]:
+        """Contents and members by the closest of their chunks to each of the given, taken on average and at best.
+
+        A passage that recurs from file to file, such as a licence, a template or a quoted mail, counts little.
+        Where both have a vector of the whole of them, these decide, and the closest chunk is only shown.
+        """
         space = self._space()
-        best: dict[int, tuple[float, Passage]] = {}
-        sums: dict[int, float] = {}
-        for vector in vectors:
-            for content, (cosine, passage) in self._closest(space, vector).items():
-                sums[content] = sums.get(content, 0.0) + cosine / len(vectors)
-                best[content] = max(best.get(content, (-1.0, passage)), (cosine, passage), key=lambda one: one[0])
+        vectors = like.vectors if like.whole is None else np.vstack([like.vectors, like.whole])
+        nearest = [self._closest(space, vector) for vector in vectors]
+        best: dict[Source, tuple[float, Passage]] = {}
+        sums: dict[Source, float] = {}
+        weights = _weights(nearest)
+        for weight, closest in zip(weights, nearest, strict=True):
+            for source, (cosine, passage) in closest.items():
+                sums[source] = sums.get(source, 0.0) + weight * cosine
+                best[source] = max(best.get(source, (-1.0, passage)), (weight * cosine, passage), key=itemgetter(0))
+        cosines = {source: (sums[source] / sum(weights) + cosine) / 2 for source, (cosine, _) in best.items()}
+        if like.whole is not None:
+            wholes = self._reader.wholes(space.index.space, [content for content, member in best if not member])
+            near = shorten(like.whole[np.newaxis], space.index.dimension)[0]
+            for content, whole in wholes.items():
+                cosines[content, 0] = float(shorten(whole[np.newaxis], space.index.dimension)[0] @ near)
         scale = Scale.of(space.embedder.spec)
         found = [
-            Found(Strength(scale.likeness((sums[content] + cosine) / 2), 0), passage)
-            for content, (cosine, passage) in best.items()
-            if content != without
+            Found(Strength(scale.likeness(cosines[source]), 0), passage)
+            for source, (_, passage) in best.items()
+            if like.source not in {source, (source[0], 0)}
         ]
         return [one for one in found if one.strength.close_enough]
 
-    def _closest(self, space: ActiveSpace, vector: NDArray[np.float32]) -> dict[int, tuple[float, Passage]]:
-        """The chunk of each content that is closest to a vector, with its cosine."""
+    def _closest(self, space: ActiveSpace, vector: NDArray[np.float32]) -> dict[Source, tuple[float, Passage]]:
+        """The chunk of each content or member that is closest to a vector, with its cosine."""
         cosines = by_meaning(self._reader, space.index, vector, None)
-        closest: dict[int, tuple[float, Passage]] = {}
+        closest: dict[Source, tuple[float, Passage]] = {}
         for passage in self._reader.passages(list(cosines)).values():
             cosine = cosines[passage.chunk]
-            if passage.content not in closest or cosine > closest[passage.content][0]:
-                closest[passage.content] = (cosine, passage)
+            source = _source(passage)
+            if source not in closest or cosine > closest[source][0]:
+                closest[source] = (cosine, passage)
         return closest
+
+
+def _weights(nearest: Sequence[Mapping[Source, tuple[float, Passage]]]) -> list[float]:
+    """What each passage says about its document, 1 for the rarest: the less, the more documents have it as well."""
+    shares = [1 / max(1, sum(cosine >= SAME_TEXT for cosine, _ in closest.values())) for closest in nearest]
+    return [share / max(shares) for share in shares]
+
+
+def _name_strength(typed: int, path: PurePath) -> Strength:
+    return Strength(0, 0, name=0.8 + 0.15 * min(1.0, typed / len(path.stem or " ")))
+
+
+def _source(passage: Passage) -> Source:
+    return passage.content, passage.member
 
 
 def _share(words: Words, passage: Passage) -> float:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.cli.terminal import Screen, columns, plain, shorten, shorten_path, wrap
@@ -13,8 +14,10 @@ from app.records import (
     ExplanationRecord,
     FolderRecord,
     HitRecord,
+    MemberRecord,
     ModelRecord,
     SizeRecord,
+    SpaceRecord,
     StatusRecord,
 )
 
@@ -22,6 +25,7 @@ INDENT = "    "
 PASSAGE_LINES = 2
 SPARE_COLUMNS = 20  # shown of what stands before a marked sentence that fills the lines
 MOST_PLACES = 4  # of a hit
+MOST_FAILED = 10  # documents inside a file
 STATES = ("indexed", "queued", "no text", "excluded", "failed")
 
 
@@ -37,12 +41,13 @@ def hit_lines(hit: HitRecord, screen: Screen) -> Iterator[str]:
     facts = [before, f"{hit['score']:.2f}", " and ".join(hit["matched"]), plain(hit["language"])]
     right = " · ".join(filter(None, facts))
     rank = f"{hit['rank']:>2}. "
-    title = _one_line(hit["title"]).strip() or plain(os.path.basename(hit["path"]))
+    title = _one_line(hit["title"]).strip() or plain(os.path.basename(hit.get("member") or hit["path"]))
     title = shorten(title, screen.width - columns(rank) - columns(right) - 2)
     gap = " " * (screen.width - columns(rank) - columns(title) - columns(right))
     yield f"{rank}{screen.bold(title)}{gap}{screen.dim(right)}"
     place = _place(hit, screen.width // 3)
-    yield INDENT + screen.dim(_short(hit["path"], screen.width - len(INDENT) - columns(place)) + place)
+    path = hit["path"] + (f" › {member}" if (member := hit.get("member")) else "")
+    yield INDENT + screen.dim(_short(path, screen.width - len(INDENT) - columns(place)) + place)
     yield from passage_lines(hit["passage"], hit["highlight"], screen)
     for other in hit["places"][1:MOST_PLACES]:
         yield INDENT + screen.dim("also " + _short(other, screen.width - len(INDENT) - 5))
@@ -157,8 +162,7 @@ def status_lines(status: StatusRecord, screen: Screen, now: float) -> Iterator[s
         rows.append(("Speed", speed))
     for space in status["spaces"]:
         use = "in use" if space["active"] else "being filled"
-        whole = f"{space['chunks']:,} of {space['total']:,} passages"
-        rows.append(("Model", f"{plain(space['model'])}, {space['dimension']} dimensions: {whole}, {use}"))
+        rows.append(("Model", f"{plain(space['model'])}, {space['dimension']} dimensions: {_share(space)}, {use}"))
     on_disk = f"{size(status['catalogue_bytes'])} catalogue, {size(status['segment_bytes'])} segments"
     rows.append(("On disk", on_disk))
     if status["last_indexed"] is not None and status["last_indexed_at"] is not None:
@@ -168,6 +172,17 @@ def status_lines(status: StatusRecord, screen: Screen, now: float) -> Iterator[s
         yield f"{screen.bold(f'{label:<9}')} {text}"
     for warning in status["warnings"]:
         yield f"{screen.red('Warning  ')} {plain(warning)}"
+
+
+def _share(space: SpaceRecord) -> str:
+    """How much a vector space holds, and how long the rest takes."""
+    facts = [f"{space['chunks']:,} of {space['total']:,} passages"]
+    if 0 < space["chunks"] < space["total"]:
+        facts.append(f"{space['chunks'] / space['total']:.0%}")
+    facts.append(size(space["size_bytes"]))
+    if space["eta_seconds"] is not None:
+        facts.append(f"{duration(space['eta_seconds'])} left")
+    return ", ".join(facts)
 
 
 def _speed(status: StatusRecord) -> str:
@@ -197,7 +212,7 @@ def folder_lines(folder: FolderRecord, screen: Screen) -> Iterator[str]:
 
 def explanation_lines(explanation: ExplanationRecord, query: str, screen: Screen) -> Iterator[str]:
     """Why a file is, or is not, found."""
-    path = screen.bold(plain(explanation["path"]))
+    path = screen.bold(plain(explanation["path"] + (f" › {inside}" if (inside := explanation.get("member")) else "")))
     if explanation["state"] is None:
         yield f"{path} is in no watched folder"
     else:
@@ -208,6 +223,7 @@ def explanation_lines(explanation: ExplanationRecord, query: str, screen: Screen
         yield f"{INDENT}number {explanation['queue_place']:,} in the queue{_until_read(explanation)}"
     if explanation["chunks"]:
         yield f"{INDENT}{explanation['chunks']:,} {_plural(explanation['chunks'], 'passage')}"
+    yield from _member_lines(explanation.get("members", ()))
     if query:
         ranks = (("rank", ""), ("rank_words", " by words"), ("rank_meaning", " by meaning"))
         known = [f"{rank:,}{how}" for key, how in ranks if (rank := explanation[key]) is not None]  # type: ignore[literal-required]
@@ -243,6 +259,18 @@ def backup_lines(backup: BackupRecord, screen: Screen) -> Iterator[str]:
     """A backup that was read back."""
     yield f"{screen.bold(plain(backup['backup']))}, {size(backup['bytes'])}, read back and whole"
     yield f"{INDENT}{backup['indexed_files']:,} indexed files, {backup['chunks']:,} passages, of {backup['made']}"
+
+
+def _member_lines(members: Sequence[MemberRecord]) -> Iterator[str]:
+    """How many documents a file holds, and those that can't be read."""
+    if not members:
+        return
+    states = Counter(member["state"] for member in members)
+    yield f"{INDENT}{len(members):,} {_plural(len(members), 'document')} inside it: {counts(states)}"
+    failed = [member for member in members if member["state"] == "failed"]
+    yield from (f"{INDENT}{INDENT}{plain(one['path'])}: {plain(one['reason'])}" for one in failed[:MOST_FAILED])
+    if len(failed) > MOST_FAILED:
+        yield f"{INDENT}{INDENT}and {len(failed) - MOST_FAILED:,} more: --json lists all"
 
 
 def model_lines(model: ModelRecord, screen: Screen) -> Iterator[str]:

@@ -101,6 +101,61 @@ MIGRATIONS = (
             );
         """,
     ),
+    Migration(
+        "documents inside archives and messages, and text in pictures",
+        """
+            CREATE TABLE members (
+                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                content INTEGER NOT NULL REFERENCES contents ON DELETE CASCADE,
+                path TEXT NOT NULL,
+                name TEXT NOT NULL,
+                suffix TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                title TEXT NOT NULL,
+                state TEXT NOT NULL,
+                reason TEXT NOT NULL,
+                chunks INTEGER NOT NULL
+            );
+            CREATE UNIQUE INDEX members_by_content ON members (content, path);
+            ALTER TABLE chunks ADD COLUMN member INTEGER REFERENCES members ON DELETE CASCADE;
+            CREATE INDEX chunks_by_member ON chunks (member) WHERE member IS NOT NULL;
+            ALTER TABLE contents ADD COLUMN scan TEXT;
+            CREATE INDEX contents_by_scan ON contents (scan) WHERE scan IS NOT NULL;
+            UPDATE contents SET scan = '' WHERE kind = 'pdf' AND chunks = 0;
+            UPDATE contents SET chunker = 0 WHERE kind = 'mail';
+            UPDATE files SET priority = 50
+                WHERE content IS NULL AND reason = 'This type of file is not read; it is found by its name.'
+                AND suffix IN ('zip', 'tar', '7z', 'tgz', 'tbz', 'tbz2', 'txz', 'tzst', 'gz', 'bz2', 'xz', 'zst');
+        """,
+    ),
+    Migration(
+        "what spaces were made under, and one vector of each whole file",
+        """
+            ALTER TABLE spaces ADD COLUMN precision TEXT NOT NULL DEFAULT 'full';
+            ALTER TABLE spaces ADD COLUMN document_task TEXT NOT NULL DEFAULT '';
+            CREATE TABLE wholes (
+                id INTEGER PRIMARY KEY,
+                space INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
+                content INTEGER NOT NULL REFERENCES contents ON DELETE CASCADE,
+                vector BLOB NOT NULL,
+                is_cut INTEGER NOT NULL
+            );
+            CREATE UNIQUE INDEX wholes_by_content ON wholes (content, space);
+        """,
+    ),
+    Migration(
+        "counts that are kept instead of taken",
+        """
+            ALTER TABLE spaces ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+            UPDATE spaces SET held = (SELECT count(*) FROM vectors WHERE space = spaces.id);
+            CREATE TRIGGER vector_added AFTER INSERT ON vectors
+                BEGIN UPDATE spaces SET held = held + 1 WHERE id = new.space; END;
+            CREATE TRIGGER vector_removed AFTER DELETE ON vectors
+                BEGIN UPDATE spaces SET held = held - 1 WHERE id = old.space; END;
+            DROP INDEX queue;
+            CREATE INDEX queue ON files (priority, folder, state) WHERE priority IS NOT NULL;
+        """,
+    ),
 )
 FORMAT = len(MIGRATIONS)  # PRAGMA user_version; a profile with a higher number was written by a newer version
 

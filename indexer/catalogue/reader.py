@@ -1,4 +1,5 @@
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,20 +10,22 @@ from numpy.typing import NDArray
 
 from indexer.catalogue.damage import damaged_contents, damaged_vectors
 from indexer.catalogue.database import connect, remedy, translated
-from indexer.catalogue.filters import ChunkFilter, file_condition
+from indexer.catalogue.filters import ChunkFilter, Condition, file_condition, holder_condition, member_condition
 from indexer.catalogue.records import Space, below, decoded, encoded
-from indexer.document import Kind
+from indexer.document import INSIDE, Kind
 from indexer.errors import StoreError
 from indexer.query import Filters
-from indexer.results import FileRow, FileState, FolderRow, FolderState
+from indexer.results import FileRow, FileState, FolderRow, FolderState, MemberRow
 
 COUNTED = 6000  # matches of a term; more are estimated: a count costs 0.3 ms for each 1,000
 FILTERED = 5000  # matches of frequent words that are looked at one by one
 
 _PASSAGE = (
-    "SELECT c.id, c.content, c.start, c.text, c.context, c.part, c.page, c.line, c.language, t.title, t.kind "
-    "FROM chunks c JOIN contents t ON t.id = c.content"
+    "SELECT c.id, c.content, c.start, c.text, c.context, c.part, c.page, c.line, c.language, "
+    "coalesce(m.title, t.title), coalesce(m.id, 0), coalesce(m.path, ''), coalesce(m.kind, t.kind) "
+    "FROM chunks c JOIN contents t ON t.id = c.content LEFT JOIN members m ON m.id = c.member"
 )
+_MEMBER = "SELECT m.id, m.content, m.path, m.title, m.kind FROM members m"
 
 _PLACE = "SELECT f.id, f.path, f.content, f.kind, f.size, f.mtime_ns / 1e9 FROM files f"
 _SHOWN_STATE = "CASE WHEN f.priority IS NULL THEN f.state ELSE 'queued' END"
@@ -70,6 +73,19 @@ class Passage:
     page: int | None
     line: int | None
     language: str
+    title: str
+    member: int  # 0: it stands in the file itself
+    member_path: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A member of a file that a search finds."""
+
+    id: int
+    content: int
+    path: str
     title: str
     kind: Kind
 
@@ -184,14 +200,53 @@ class CatalogueReader:
 
     def first_passages(self, contents: Sequence[int]) -> dict[int, Passage]:
         """The first passage of each content that has one, by content."""
-        first = f"SELECT min(id) FROM chunks WHERE content IN ({_marks(contents)}) GROUP BY content"
+        first = f"SELECT min(id) FROM chunks WHERE content IN ({_marks(contents)}) AND member IS NULL GROUP BY content"
         return {row[1]: _passage(row) for row in self._all(f"{_PASSAGE} WHERE c.id IN ({first})", contents)}
+
+    def first_member_passages(self, members: Sequence[int]) -> dict[int, Passage]:
+        """The first passage of each member that has one, by member."""
+        first = f"SELECT min(id) FROM chunks WHERE member IN ({_marks(members)}) GROUP BY member"
+        found = map(_passage, self._all(f"{_PASSAGE} WHERE c.id IN ({first})", members))
+        return {passage.member: passage for passage in found}
+
+    def members(self, only: Filters, never: Filters, numbers: Sequence[int]) -> list[Inside]:
+        """Members with these numbers that the filters let through."""
+        where, values = member_condition(only, never)
+        sql = (
+            f"{_MEMBER} WHERE m.id IN ({_marks(numbers)}) "
+            f"AND EXISTS (SELECT 1 FROM files f INDEXED BY files_by_content WHERE f.content = m.content AND {where})"
+        )
+        return [_inside(row) for row in self._all(sql, (*numbers, *values))]
+
+    def member_rows(self, content: int) -> tuple[MemberRow, ...]:
+        """What is known of the members of a content."""
+        sql = "SELECT path, state, reason, chunks FROM members WHERE content = ? ORDER BY id"
+        rows = self._all(sql, (content,))
+        return tuple(MemberRow(path, FileState(state), reason, chunks) for path, state, reason, chunks in rows)
+
+    def member_path(self, content: int, path: str) -> str | None:
+        """A member's path as the catalogue has it, for one in which a slash also leads into archives."""
+        sql = "SELECT path FROM members WHERE content = ? AND replace(path, ?, '/') = ?"
+        rows = self._all(sql, (content, INSIDE, path))
+        return str(rows[0][0]) if rows else None
+
+    def member_at(self, content: int, path: str) -> int | None:
+        """The number of a member."""
+        rows = self._all("SELECT id FROM members WHERE content = ? AND path = ?", (content, path))
+        return int(rows[0][0]) if rows else None
 
     def places(
         self, only: Filters, never: Filters, *, contents: Sequence[int] = (), files: Sequence[int] = ()
     ) -> list[Place]:
         """Files with these contents or numbers that the filters let through, ordered by path."""
-        where, values = file_condition(only, never)
+        return self._places(file_condition(only, never), contents, files)
+
+    def holders(self, only: Filters, never: Filters, contents: Sequence[int]) -> list[Place]:
+        """Files with these contents that the filters let through for what is inside them, ordered by path."""
+        return self._places(holder_condition(only, never), contents, ())
+
+    def _places(self, condition: Condition, contents: Sequence[int], files: Sequence[int]) -> list[Place]:
+        where, values = condition
         found: dict[int, Place] = {}
         for column, numbers in (("content", contents), ("id", files)):
             if numbers:
@@ -218,27 +273,35 @@ class CatalogueReader:
         rows = self._all("SELECT content FROM files WHERE path = ?", (encoded(path),))
         return rows[0][0] if rows else None
 
-    def chunks_of(self, content: int) -> list[int]:
-        """Chunks of a content, in order."""
-        return [int(row[0]) for row in self._all("SELECT id FROM chunks WHERE content = ? ORDER BY id", (content,))]
+    def chunks_of(self, content: int, member: int | None = None) -> list[int]:
+        """Chunks of a content with its members, or of one of them, in order."""
+        sql = "SELECT id FROM chunks WHERE content = ?1 AND (?2 IS NULL OR member = ?2) ORDER BY id"
+        return [int(row[0]) for row in self._all(sql, (content, member))]
 
-    def text_of(self, content: int) -> str:
-        """Text of a content: its chunks at their offsets, with line breaks where white space was left out."""
+    def text_of(self, content: int, member: int | None = None) -> str:
+        """Text of a content or of a member: chunks at their offsets, line breaks where white space was left out."""
         pieces: list[str] = []
         end = 0
-        for start, text in self._all("SELECT start, text FROM chunks WHERE content = ? ORDER BY start", (content,)):
+        sql = "SELECT start, text FROM chunks WHERE content = ? AND member IS ? ORDER BY start"
+        for start, text in self._all(sql, (content, member)):
             pieces += ["\n" * (int(start) - end), str(text)]
             end = int(start) + len(str(text))
         return "".join(pieces)
+
+    def wholes(self, space: Space, contents: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+        """Vectors [dimension] of the whole of those contents that have one, by content."""
+        found: dict[int, NDArray[np.float32]] = {}
+        for part in _parts(contents):
+            sql = f"SELECT content, vector FROM wholes WHERE space = ? AND content IN ({_marks(part)})"
+            for content, vector in self._all(sql, (space.id, *part)):
+                found[int(content)] = np.frombuffer(vector, np.float16).astype(np.float32)
+        return found
 
     # Pages and numbers
 
     def space_counts(self) -> list[tuple[Space, int]]:
         """Every space and how many chunks it holds."""
-        rows = self._all(
-            "SELECT s.id, s.model, s.revision, s.dimension, s.active, "
-            "(SELECT count(*) FROM vectors v WHERE v.space = s.id) FROM spaces s ORDER BY s.id"
-        )
+        rows = self._all("SELECT s.id, s.model, s.revision, s.dimension, s.active, s.held FROM spaces s ORDER BY s.id")
         return [(Space(*row[:5]), int(row[5])) for row in rows]
 
     def last_chunk(self) -> int:
@@ -250,13 +313,21 @@ class CatalogueReader:
         return int(self._all("SELECT coalesce(sum(chunks), 0) FROM contents")[0][0])
 
     def count_files(self, folder: Path | None = None) -> dict[FileState, int]:
-        """Files by state, of one watched folder or of all."""
-        sql = (
-            "SELECT CASE WHEN priority IS NULL THEN state ELSE 'queued' END, count(*) FROM files "
-            "WHERE ?1 IS NULL OR folder = (SELECT id FROM folders WHERE path = ?1) GROUP BY 1"
-        )
-        rows = self._all(sql, (None if folder is None else encoded(folder),))
-        return {FileState(state): int(count) for state, count in rows}
+        """Files by state, of one watched folder or of all; from indexes alone, as it is asked twice a second."""
+        where, values = "1", list[object]()
+        if folder is not None:
+            where, values = "folder = (SELECT id FROM folders WHERE path = ?)", [encoded(folder)]
+        sql = f"SELECT state, count(*) FROM files WHERE {where}"
+        counts = Counter({FileState(state): int(count) for state, count in self._all(f"{sql} GROUP BY state", values)})
+        for state, count in self._all(f"{sql} AND priority IS NOT NULL GROUP BY state", values):
+            counts[FileState(state)] -= count
+            counts[FileState.QUEUED] += count
+        return {state: count for state, count in counts.items() if count > 0}
+
+    def folder_notes(self) -> list[tuple[Path, str]]:
+        """Watched folders of which there is something to tell."""
+        rows = self._all("SELECT path, note FROM folders WHERE note != '' ORDER BY path")
+        return [(decoded(path), note) for path, note in rows]
 
     def folders(self) -> tuple[FolderRow, ...]:
         """Watched folders with the number of their files by state."""
@@ -326,6 +397,11 @@ def _file_row(row: tuple[Any, ...]) -> FileRow:
 def _passage(row: tuple[Any, ...]) -> Passage:
     columns: list[Any] = [*row[:-1], Kind(row[-1])]
     return Passage(*columns)
+
+
+def _inside(row: tuple[Any, ...]) -> Inside:
+    number, content, path, title, kind = row
+    return Inside(number, content, path, title, Kind(kind))
 
 
 def _place(row: tuple[Any, ...]) -> Place:

@@ -10,6 +10,20 @@
             <numerusform>%Ln passages of it can be found.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%Ln document(s) are inside it.</source>
+        <translation>
+            <numerusform>%Ln document is inside it.</numerusform>
+            <numerusform>%Ln documents are inside it.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln more can&apos;t be read.</source>
+        <translation>
+            <numerusform>%Ln more can&apos;t be read.</numerusform>
+            <numerusform>%Ln more can&apos;t be read.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Wording</name>
@@ -67,6 +81,27 @@
         <translation>
             <numerusform>%Ln hour left</numerusform>
             <numerusform>%Ln hours left</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln minute(s)</source>
+        <translation>
+            <numerusform>%Ln minute</numerusform>
+            <numerusform>%Ln minutes</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln hour(s)</source>
+        <translation>
+            <numerusform>%Ln hour</numerusform>
+            <numerusform>%Ln hours</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln day(s)</source>
+        <translation>
+            <numerusform>%Ln day</numerusform>
+            <numerusform>%Ln days</numerusform>
         </translation>
     </message>
 </context>

@@ -209,6 +209,10 @@
         <translation>图片</translation>
     </message>
     <message>
+        <source>Archives</source>
+        <translation>压缩包</translation>
+    </message>
+    <message>
         <source>Today</source>
         <translation>今天</translation>
     </message>
@@ -384,6 +388,10 @@
         <translation>打开</translation>
     </message>
     <message>
+        <source>Open “{name}”</source>
+        <translation>打开“{name}”</translation>
+    </message>
+    <message>
         <source>Show in the file manager</source>
         <translation>在文件管理器中显示</translation>
     </message>
@@ -431,6 +439,10 @@
         <source>No explanation</source>
         <translation>没有说明</translation>
     </message>
+    <message>
+        <source>It can&apos;t be opened</source>
+        <translation>无法打开</translation>
+    </message>
 </context>
 <context>
     <name>ImageView</name>
@@ -471,7 +483,7 @@
     </message>
     <message>
         <source>Share of the graphics card</source>
-        <translation type="unfinished"></translation>
+        <translation>显卡占用比例</translation>
     </message>
     <message>
         <source>“{pattern}” can match no file: mend or remove it.</source>
@@ -491,7 +503,7 @@
     </message>
     <message>
         <source>Scans</source>
-        <translation type="unfinished"></translation>
+        <translation>扫描件</translation>
     </message>
     <message>
         <source>Pause</source>
@@ -614,55 +626,78 @@
     <name>ModelRunning</name>
     <message>
         <source>Whole: exact</source>
-        <translation type="unfinished"></translation>
+        <translation>完整：精确</translation>
     </message>
     <message>
         <source>8 bits: half the memory</source>
-        <translation type="unfinished"></translation>
+        <translation>8 位：内存减半</translation>
     </message>
     <message>
         <source>4 bits: a third of the memory</source>
-        <translation type="unfinished"></translation>
+        <translation>4 位：内存的三分之一</translation>
     </message>
     <message>
         <source>FP8: half the memory, on newer cards</source>
-        <translation type="unfinished"></translation>
+        <translation>FP8：内存减半，用于较新的显卡</translation>
     </message>
     <message>
         <source> min</source>
-        <translation type="unfinished"></translation>
+        <translation> 分钟</translation>
     </message>
     <message>
         <source>never</source>
-        <translation type="unfinished"></translation>
+        <translation>从不</translation>
     </message>
     <message>
         <source>all</source>
-        <translation type="unfinished"></translation>
+        <translation>全部</translation>
     </message>
     <message>
         <source>on a graphics card</source>
-        <translation type="unfinished"></translation>
+        <translation>有显卡时</translation>
     </message>
     <message>
         <source>always</source>
-        <translation type="unfinished"></translation>
+        <translation>总是</translation>
     </message>
     <message>
         <source>Weights</source>
-        <translation type="unfinished"></translation>
+        <translation>权重</translation>
     </message>
     <message>
         <source>Leaves the memory after</source>
-        <translation type="unfinished"></translation>
+        <translation>闲置多久后离开内存</translation>
     </message>
     <message>
         <source>Dimensions compared</source>
-        <translation type="unfinished"></translation>
+        <translation>比较的维数</translation>
     </message>
     <message>
         <source>Read files in one piece</source>
-        <translation type="unfinished"></translation>
+        <translation>整篇读取文件</translation>
+    </message>
+</context>
+<context>
+    <name>OcrChoice</name>
+    <message>
+        <source>Recognise the text in scanned pages and pictures</source>
+        <translation>识别扫描页面和图片中的文字</translation>
+    </message>
+    <message>
+        <source>Languages of scans and pictures</source>
+        <translation>扫描件和图片的语言</translation>
+    </message>
+    <message>
+        <source>For this, install Tesseract: {command}</source>
+        <translation>需要先安装 Tesseract：{command}</translation>
+    </message>
+    <message>
+        <source>By Tesseract {version}, on this computer. A page takes some seconds, and each only once.</source>
+        <translation>由 Tesseract {version} 在本机完成。每页需要几秒钟，且只需一次。</translation>
+    </message>
+    <message>
+        <source>Choose languages</source>
+        <translation>选择语言</translation>
     </message>
 </context>
 <context>
@@ -711,11 +746,11 @@
     </message>
     <message>
         <source>Measuring how fast {model} is here…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在测量 {model} 在此处的速度…</translation>
     </message>
     <message>
         <source>Without a graphics card, {model} reads about {pace} passages a minute here: {time} for those that are indexed. Search goes on with the old model meanwhile. Use it?</source>
-        <translation type="unfinished"></translation>
+        <translation>没有显卡时，{model} 在此处每分钟约读 {pace} 个段落：已建索引的段落需要{time}。在此期间仍用旧模型搜索。要使用它吗？</translation>
     </message>
     <message>
         <source>General</source>
@@ -1023,8 +1058,76 @@
         <translation>已损坏，或者不是 {form}：MuPDF 无法读取</translation>
     </message>
     <message>
+        <source>is damaged: it is not a complete archive</source>
+        <translation>已损坏：不是完整的压缩包</translation>
+    </message>
+    <message>
+        <source>is damaged: it is not a complete 7z archive</source>
+        <translation>已损坏：不是完整的 7z 压缩包</translation>
+    </message>
+    <message>
+        <source>is damaged: only its first {count} members could be read</source>
+        <translation>已损坏：只能读取其中前 {count} 个文件</translation>
+    </message>
+    <message>
+        <source>is damaged: the picture can&apos;t be read</source>
+        <translation>已损坏：无法读取图片</translation>
+    </message>
+    <message>
         <source>is damaged: {error}</source>
         <translation>已损坏：{error}</translation>
+    </message>
+    <message>
+        <source>is damaged</source>
+        <translation>已损坏</translation>
+    </message>
+    <message>
+        <source>is not an archive, but a {form}</source>
+        <translation>不是压缩包，而是 {form}</translation>
+    </message>
+    <message>
+        <source>is not an archive</source>
+        <translation>不是压缩包</translation>
+    </message>
+    <message>
+        <source>is not in there any more</source>
+        <translation>已不在其中</translation>
+    </message>
+    <message>
+        <source>is compressed in a way that is not known here</source>
+        <translation>使用了此处未知的压缩方式</translation>
+    </message>
+    <message>
+        <source>is larger than the {size} MB that are unpacked</source>
+        <translation>大于可解压的上限 {size} MB</translation>
+    </message>
+    <message>
+        <source>its attachments can&apos;t be read</source>
+        <translation>无法读取其附件</translation>
+    </message>
+    <message>
+        <source>only the first {count} members are looked at: the rest takes too long</source>
+        <translation>只查看了前 {count} 个文件：其余的耗时过长</translation>
+    </message>
+    <message>
+        <source>only the first {count} members are looked at</source>
+        <translation>只查看了前 {count} 个文件</translation>
+    </message>
+    <message>
+        <source>expands to too much, so that only its first members are read</source>
+        <translation>解压后过大，因此只读取了前面的文件</translation>
+    </message>
+    <message>
+        <source>{failed} of its {count} members can&apos;t be read</source>
+        <translation>其中 {count} 个文件有 {failed} 个无法读取</translation>
+    </message>
+    <message>
+        <source>not all of its members could be read: {reason}</source>
+        <translation>未能读取其中的所有文件：{reason}</translation>
+    </message>
+    <message>
+        <source>the text of {count} pages could not be recognised</source>
+        <translation>有 {count} 页的文字无法识别</translation>
     </message>
     <message>
         <source>is refused: its XML declares a document type, as office documents never do</source>
@@ -1209,6 +1312,54 @@
     <message>
         <source>{path}: this profile was written by a newer version of Cognate (format {format}, this one reads {known}). Update Cognate, or start with another --profile.</source>
         <translation>{path}：此配置文件夹由更新版本的 Cognate 写入（格式 {format}，本版本可读 {known}）。请更新 Cognate，或用 --profile 指定另一个文件夹启动。</translation>
+    </message>
+    <message>
+        <source>Text in pictures is not recognised: Tesseract is not installed. Install it with: {command}</source>
+        <translation>未识别图片中的文字：尚未安装 Tesseract。安装命令：{command}</translation>
+    </message>
+    <message>
+        <source>Text in pictures is not recognised: Tesseract has no data for {languages}. Install them like: {command}</source>
+        <translation>未识别图片中的文字：Tesseract 没有 {languages} 的数据。安装方法类似：{command}</translation>
+    </message>
+    <message>
+        <source>Tesseract has no data for {languages}. Install them like: {command}</source>
+        <translation>Tesseract 没有 {languages} 的数据。安装方法类似：{command}</translation>
+    </message>
+    <message>
+        <source>The built-in model is used meanwhile: {reason}</source>
+        <translation>暂用内置模型：{reason}</translation>
+    </message>
+    <message>
+        <source>The built-in model is used: {reason}</source>
+        <translation>使用内置模型：{reason}</translation>
+    </message>
+    <message>
+        <source>{reason} It runs on the processor, slowly, until there is room again.</source>
+        <translation>{reason}在重新有空间之前，它在处理器上缓慢运行。</translation>
+    </message>
+    <message>
+        <source>{reason} It runs on the processor, slowly, until Cognate is restarted.</source>
+        <translation>{reason}在重新启动 Cognate 之前，它在处理器上缓慢运行。</translation>
+    </message>
+    <message>
+        <source>{reason} Close programs that use it, or choose a smaller model.</source>
+        <translation>{reason}请关闭占用它的程序，或选择较小的模型。</translation>
+    </message>
+    <message>
+        <source>{model}: a text of {tokens} tokens does not fit into the memory of {device}.</source>
+        <translation>{model}：{tokens} 个词元的文本放不进 {device} 的内存。</translation>
+    </message>
+    <message>
+        <source>{model}: {device} has failed ({error}).</source>
+        <translation>{model}：{device} 出错（{error}）。</translation>
+    </message>
+    <message>
+        <source>{model} needs {needed} GB of memory on {device}, and {free} GB are free. Close other programs, or choose a smaller model.</source>
+        <translation>{model} 在 {device} 上需要 {needed} GB 内存，而可用的只有 {free} GB。请关闭其他程序，或选择较小的模型。</translation>
+    </message>
+    <message>
+        <source>It is longer than the model reads in one piece: only its beginning counts when whole files are compared.</source>
+        <translation>它比模型一次能读的更长：比较整个文件时只计其开头。</translation>
     </message>
     <message>
         <source>Nothing is close enough to this query.</source>
@@ -1684,6 +1835,18 @@
         <source>Its folder {folder}: {state}. {note}</source>
         <translation>其文件夹 {folder}：{state}。{note}</translation>
     </message>
+    <message numerus="yes">
+        <source>%Ln document(s) are inside it.</source>
+        <translation>
+            <numerusform>其中有 %Ln 个文档。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln more can&apos;t be read.</source>
+        <translation>
+            <numerusform>还有 %Ln 个无法读取。</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Its place in the queue is {place}.</source>
         <translation>它在队列中排第 {place} 位。</translation>
@@ -1819,6 +1982,24 @@
         <source>%Ln hour(s) left</source>
         <translation>
             <numerusform>剩余 %Ln 小时</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln minute(s)</source>
+        <translation>
+            <numerusform>%Ln 分钟</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln hour(s)</source>
+        <translation>
+            <numerusform>%Ln 小时</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln day(s)</source>
+        <translation>
+            <numerusform>%Ln 天</numerusform>
         </translation>
     </message>
     <message>
