@@ -23,7 +23,7 @@ import psutil
 from indexer import engine as engine_module
 from indexer.engine import Engine
 from indexer.extract import Limits, extract
-from indexer.results import FileState, Mode, SearchRequest
+from indexer.results import Activity, FileState, Mode, SearchRequest
 from indexer.settings import Settings
 from tests.e2e.one_process import SetAttr, work_in_one_process
 
@@ -72,6 +72,7 @@ def work(tell: Callable[[Message], None], home: Path, versions: Iterable[int]) -
         _change(home, chance.choice(CHANGES), *(path_of(home, number) for number in numbers), version, engine)
         engine.index()
         assert engine.wait(PATIENCE_SECONDS)
+        assert engine.status().activity is not Activity.PAUSED
         tell({number: version_in(path_of(home, number)) for number in numbers})
     engine.close()
 
