@@ -2,6 +2,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from indexer.durable import make_folder
 from indexer.errors import StoreError
 
 LOCK_SECONDS = 2  # a process that was asked to end has so long to let go of the profile
@@ -15,7 +16,7 @@ def hold(profile: Path) -> FileLock:
     """
     lock = FileLock(profile / "lock", thread_local=False)  # closed by whichever thread is last
     try:
-        profile.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(profile, mode=0o700)
         lock.acquire(timeout=LOCK_SECONDS)
     except Timeout:
         raise StoreError(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from indexer.catalogue.reader import CatalogueReader
 from indexer.catalogue.writer import CatalogueWriter
-from indexer.durable import sync_names
+from indexer.durable import make_folder, sync_names
 from indexer.errors import StoreError
 from indexer.upkeep.backup import CATALOGUE, MANIFEST, OF_THE_PROCESS, Backup, check_backup
 from indexer.upkeep.copies import (
@@ -38,7 +38,7 @@ def restore(folder: Path, profile: Path, tell: Tell, stop: Stop) -> Backup:
     finish(profile)
     backup = check_backup(folder, tell, stop)
     with written(profile):
-        profile.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(profile, mode=0o700)
         make_sure_of_room(profile, backup.size_bytes)
         remove(profile / NEW)
         _stage(backup, profile / NEW, tell, stop)
