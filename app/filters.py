@@ -111,6 +111,7 @@ class FilterBar(QWidget):
             (self.tr("E-mail"), "kind:mail", Kind.MAIL),
             (self.tr("Code and notebooks"), "kind:code,notebook", Kind.CODE),
             (self.tr("Pictures"), "kind:image", Kind.IMAGE),
+            (self.tr("Archives"), "kind:archive", Kind.ARCHIVE),
         ]
 
     def _dates(self) -> list[tuple[str, str, Kind | None]]:

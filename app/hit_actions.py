@@ -1,3 +1,6 @@
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
@@ -8,7 +11,11 @@ from app.reasons import reason_text
 from app.results.labels import why_sentence
 from app.results.snippet import plain
 from app.search import Like
+from indexer.document import INSIDE, Kind
 from indexer.results import Explanation, Hit, SimilarRequest
+
+if TYPE_CHECKING:
+    from indexer.engine import Engine
 
 NAME_LENGTH = 40  # characters of a text that stand for it
 
@@ -28,8 +35,16 @@ class HitActions(QObject):
         self._asked: Hit | None = None
 
     def open(self, hit: Hit) -> None:
-        """Open a file in its own program."""
-        self._opener.open(hit)
+        """Open a file in its own program; of what is inside an archive or a message, a read-only copy."""
+        if hit.member:
+            self._bridge.call(lambda engine: _copied(engine, hit), self._opener.open, self._show_unopened)
+        else:
+            self._opener.open(hit)
+        self.used.emit()
+
+    def open_file(self, hit: Hit) -> None:
+        """Open the file that a hit is inside of."""
+        self._opener.open_path(hit.path)
         self.used.emit()
 
     def reveal(self, hit: Hit) -> None:
@@ -49,7 +64,7 @@ class HitActions(QObject):
 
     def find_like_file(self, hit: Hit) -> None:
         """Look for files like this one."""
-        self.similar_wanted.emit(Like(hit.path.name, SimilarRequest(path=hit.path)))
+        self.similar_wanted.emit(Like(hit.name, SimilarRequest(path=hit.path, member=hit.member)))
         self.used.emit()
 
     def find_like_text(self, text: str) -> None:
@@ -61,12 +76,16 @@ class HitActions(QObject):
     def explain(self, hit: Hit, query: str) -> None:
         """Say why a file is found, and at which place."""
         self._asked = hit
-        self._bridge.call(lambda engine: engine.why(hit.path, query), self._show_why, self._show_problem)
+        path = hit.path / hit.member.replace(INSIDE, "/") if hit.member else hit.path
+        self._bridge.call(lambda engine: engine.why(path, query), self._show_why, self._show_problem)
 
     def show_menu(self, hit: Hit, query: str, spot: QPoint) -> None:
         """Offer all this for a hit, at a place on the screen."""
         menu = QMenu(self._window)
         menu.addAction(icon("open"), self.tr("Open"), lambda: self.open(hit))
+        if hit.member:
+            opens = self.tr("Open “{name}”").format(name=plain(hit.path.name))
+            menu.addAction(icon(f"kind-{Kind.ARCHIVE}"), opens, lambda: self.open_file(hit))
         menu.addAction(icon("reveal"), self.tr("Show in the file manager"), lambda: self.reveal(hit))
         menu.addSeparator()
         menu.addAction(icon("copy"), self.tr("Copy path"), lambda: self.copy_path(hit))
@@ -99,10 +118,13 @@ class HitActions(QObject):
                 lines.append(text.format(rank=rank))
         if self._asked.context:
             lines.append(self.tr("Under: {heading}").format(heading=plain(self._asked.context)))
-        self._show_box(plain(why.path.name), "\n".join(lines))
+        self._show_box(plain(self._asked.name), "\n".join(lines))
 
     def _show_problem(self, problem: str) -> None:
         self._show_box(self.tr("No explanation"), reason_text(problem))
+
+    def _show_unopened(self, problem: str) -> None:
+        self._show_box(self.tr("It can't be opened"), problem)
 
     def _show_box(self, title: str, text: str) -> None:
         box = QMessageBox(QMessageBox.Icon.NoIcon, "Cognate", title, QMessageBox.StandardButton.Close, self._window)
@@ -110,3 +132,8 @@ class HitActions(QObject):
         box.setInformativeText(text)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
+
+
+def _copied(engine: "Engine", hit: Hit) -> Hit:
+    """A hit in a copy of the member that it is."""
+    return replace(hit, path=engine.unpack(hit.path, hit.member), member="")

@@ -94,6 +94,7 @@ LIGHT = Colors(
         Kind.NOTEBOOK: QColor("#8a5300"),
         Kind.CODE: QColor("#5a37b5"),
         Kind.IMAGE: QColor("#a02c6c"),
+        Kind.ARCHIVE: QColor("#86501b"),
         Kind.OTHER: QColor("#566072"),
     },
 )
@@ -132,6 +133,7 @@ DARK = Colors(
         Kind.NOTEBOOK: QColor("#f2b75c"),
         Kind.CODE: QColor("#c2b0ff"),
         Kind.IMAGE: QColor("#f79fcb"),
+        Kind.ARCHIVE: QColor("#e3b584"),
         Kind.OTHER: QColor("#b4bccb"),
     },
 )

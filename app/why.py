@@ -12,10 +12,14 @@ from app.paths import dropped_paths
 from app.reasons import reason_text
 from app.widgets import Role, label, with_role
 from app.wording import path_text, shown, wording
+from indexer.document import INSIDE
 from indexer.results import Explanation, FileState, FolderState
 
 if TYPE_CHECKING:
     from indexer.engine import Engine
+
+
+MOST_FAILED = 8  # documents inside a file
 
 
 class WhyPanel(QFrame):
@@ -132,7 +136,7 @@ class WhyPanel(QFrame):
 
     def _lines(self, found: Explanation) -> list[str]:
         """An explanation in sentences, the most important first."""
-        name = shown(found.path.name)
+        name = shown(found.path.name + (INSIDE + found.member if found.member else ""))
         if found.state is None:
             lines = [self.tr("“{name}” is in no watched folder.").format(name=name)]
         else:
@@ -143,12 +147,23 @@ class WhyPanel(QFrame):
             lines.append(self._waiting(found))
         if found.chunks:
             lines.append(self.tr("%Ln passage(s) of it can be found.", "", found.chunks))
+        if found.members:
+            lines += self._inside(found)
         if self._asked and found.state is not None:
             lines.append(self._ranks(found))
         if found.folder is not None and found.folder.state is not FolderState.WATCHED:
             how, note = wording.folder_state(found.folder.state), reason_text(found.folder.note)
             text = self.tr("Its folder {folder}: {state}. {note}")
             lines.append(text.format(folder=path_text(found.folder.path), state=how, note=note).strip())
+        return lines
+
+    def _inside(self, found: Explanation) -> list[str]:
+        """How many documents are inside the file, and why some can't be read."""
+        lines = [self.tr("%Ln document(s) are inside it.", "", len(found.members))]
+        failed = [one for one in found.members if one.state is FileState.FAILED]
+        lines += [f"{shown(one.path)}: {reason_text(one.reason)}" for one in failed[:MOST_FAILED]]
+        if len(failed) > MOST_FAILED:
+            lines.append(self.tr("%Ln more can't be read.", "", len(failed) - MOST_FAILED))
         return lines
 
     def _waiting(self, found: Explanation) -> str:

@@ -1,7 +1,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from indexer.catalogue.reader import CatalogueReader, Passage, Place
+from indexer.catalogue.reader import CatalogueReader, Inside, Passage, Place
 from indexer.highlight import SentenceReader, best_sentences
 from indexer.lexical import Words
 from indexer.query import Filters
@@ -9,27 +9,31 @@ from indexer.results import Hit, Matched
 from indexer.scoring import Strength
 from model.embedder import Embedder
 
-Key = tuple[str, int, str]  # a content and the part of it, or a file without content
+Key = tuple[str, int, int, str]  # a content, a member of it and a part of that, or a file without content
+_Where = tuple[str, int, bool]  # a content or a file, and whether it is about what is inside
 NO_RANKS: Mapping[Key, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A passage, or a file by its name, and how well it answers."""
+    """A passage, or a file or a member by its name, and how well it answers."""
 
     strength: Strength
     passage: Passage | None = None
     place: Place | None = None
+    inside: Inside | None = None
 
     @property
     def key(self) -> Key:
         """What is shown as one hit."""
         if self.passage:
-            return "content", self.passage.content, self.passage.part
+            return "content", self.passage.content, self.passage.member, self.passage.part
+        if self.inside:
+            return "content", self.inside.content, self.inside.id, ""
         assert self.place is not None
         if self.place.content is not None:
-            return "content", self.place.content, ""
-        return "file", self.place.id, ""
+            return "content", self.place.content, 0, ""
+        return "file", self.place.id, 0, ""
 
 
 def grouped(found: Iterable[Found]) -> list[Found]:
@@ -39,7 +43,8 @@ def grouped(found: Iterable[Found]) -> list[Found]:
         best = groups.setdefault(one.key, one)
         if best is not one:
             strength = replace(best.strength, name=max(best.strength.name, one.strength.name))
-            groups[one.key] = Found(strength, best.passage or one.passage, best.place or one.place)
+            passage, place = best.passage or one.passage, best.place or one.place
+            groups[one.key] = Found(strength, passage, place, best.inside or one.inside)
     return sorted(groups.values(), key=lambda one: one.strength.order, reverse=True)
 
 
@@ -63,27 +68,46 @@ class Presenter:
     ) -> tuple[Hit, ...]:
         """The best hits; `about` is the text that the best sentence is chosen for, `before` holds earlier ranks."""
         best = grouped(found)[:limit]
-        contents = [one.key[1] for one in best if one.key[0] == "content"]
-        files = [one.key[1] for one in best if one.key[0] == "file"]
-        places: dict[Key, list[Place]] = {}
-        for place in self._reader.places(only, never, contents=contents, files=files):
-            places.setdefault(Found(Strength(0, 0), place=place).key, []).append(place)
-        best = [one for one in self._with_passages(best) if places.get((*one.key[:2], ""))]
+        places = self._places(best, only, never)
+        best = [one for one in self._with_passages(best) if places.get(_where(one))]
         sentences = self._sentences([one.passage.text if one.passage else "" for one in best], about, words)
         return tuple(
-            _hit(rank, one, places[(*one.key[:2], "")], sentence, words, before.get(one.key))
+            _hit(rank, one, places[_where(one)], sentence, words, before.get(one.key))
             for rank, (one, sentence) in enumerate(zip(best, sentences, strict=True), start=1)
         )
 
+    def _places(self, found: Sequence[Found], only: Filters, never: Filters) -> dict[_Where, list[Place]]:
+        """Where the files of what was found are, for what is in the files themselves and for what is inside them."""
+        contents = [one.key[1] for one in found if one.key[0] == "content" and not one.key[2]]
+        files = [one.key[1] for one in found if one.key[0] == "file"]
+        places: dict[_Where, list[Place]] = {}
+        for place in self._reader.places(only, never, contents=contents, files=files):
+            places.setdefault(_where(Found(Strength(0, 0), place=place)), []).append(place)
+        if holders := [one.key[1] for one in found if one.key[2]]:
+            for place in self._reader.holders(only, never, holders):
+                assert place.content is not None
+                places.setdefault(("content", place.content, True), []).append(place)
+        return places
+
     def _with_passages(self, found: Sequence[Found]) -> list[Found]:
-        """A file that was found by its name shows the beginning of its text."""
-        bare = [one.place.content for one in found if not one.passage and one.place and one.place.content is not None]
-        first = self._reader.first_passages(bare) if bare else {}
-        return [one if one.passage else replace(one, passage=first.get(one.key[1])) for one in found]
+        """What was found by its name shows the beginning of its text."""
+        bare = [one.key for one in found if not one.passage and one.key[0] == "content"]
+        contents, members = [key[1] for key in bare if not key[2]], [key[2] for key in bare if key[2]]
+        first = self._reader.first_passages(contents) if contents else {}
+        inner = self._reader.first_member_passages(members) if members else {}
+        return [
+            one if one.passage else replace(one, passage=inner.get(one.key[2]) if one.inside else first.get(one.key[1]))
+            for one in found
+        ]
 
     def _sentences(self, passages: Sequence[str], about: str, words: Words) -> list[tuple[int, int]]:
         vector = self._highlighter.embed_queries([about])[0] if about else None
         return best_sentences(passages, vector, self.sentences, words.coverage)
+
+
+def _where(found: Found) -> _Where:
+    what, number, member, _ = found.key
+    return what, number, bool(member)
 
 
 def _hit(
@@ -91,15 +115,15 @@ def _hit(
 ) -> Hit:
     named = found.place
     ordered = sorted(places, key=lambda place: named is not None and place.id != named.id)
-    passage, first = found.passage, ordered[0]
+    passage, first, inside = found.passage, ordered[0], found.inside
     skipped = passage.text[: sentence[0]].count("\n") if passage else 0
     return Hit(
         rank=rank,
         path=first.path,
         score=round(found.strength.score, 4),
         matched=(Matched.MEANING,) * found.strength.by_meaning + (Matched.WORDS,) * found.strength.by_words,
-        kind=first.kind,
-        title=passage.title if passage else "",
+        kind=passage.kind if passage and passage.member else inside.kind if inside else first.kind,
+        title=passage.title if passage else inside.title if inside else "",
         passage=passage.text if passage else "",
         highlight=sentence,
         words=words.spans(passage.text) if passage else (),
@@ -111,5 +135,6 @@ def _hit(
         places=tuple(place.path for place in ordered),
         size_bytes=first.size_bytes,
         modified=first.modified,
+        member=passage.member_path if passage else inside.path if inside else "",
         rank_before=before,
     )

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from indexer.document import Kind
+from indexer.document import INSIDE, Kind
 
 
 class Mode(StrEnum):
@@ -46,6 +46,7 @@ class SimilarRequest:
     path: Path | None = None
     text: str = ""
     limit: int = 20
+    member: str = ""  # of the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,13 @@ class Hit:
     places: tuple[Path, ...]  # every path with the same content, this one first
     size_bytes: int
     modified: float  # seconds since the epoch
+    member: str = ""  # where it is inside the file, for what an archive holds or a message carries
     rank_before: int | None = None  # in the order that a reranker has changed
+
+    @property
+    def name(self) -> str:
+        """The name of the file, or of what is found inside it."""
+        return self.member.rpartition(INSIDE)[2].rpartition("/")[2] or self.path.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +120,16 @@ class FileRow:
     reason: str
     size_bytes: int
     modified: float
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A document inside a file."""
+
+    path: str
+    state: FileState  # indexed, no text or failed
+    reason: str
     chunks: int
 
 
@@ -195,3 +212,5 @@ class Explanation:
     waits_for: str = ""  # why nothing is read now
     folder: FolderRow | None = None  # the watched one that it lies in
     depth: int = 0  # a rank beyond this is not looked for
+    member: str = ""  # inside the file, when the question was about one
+    members: tuple[MemberRow, ...] = ()

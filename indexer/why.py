@@ -3,6 +3,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from indexer.catalogue.reader import CatalogueReader
+from indexer.inside import split_path
 from indexer.results import (
     Activity,
     Explanation,
@@ -10,6 +11,7 @@ from indexer.results import (
     FileState,
     FolderRow,
     FolderState,
+    MemberRow,
     Mode,
     SearchRequest,
     Status,
@@ -37,18 +39,21 @@ def explain(
     searcher: Searcher,
 ) -> Explanation:
     """Why a file is, or is not, found: its row or that of an excluded folder above it, and its ranks for a query."""
+    path, member = split_path(path, reader)
     folder = next((one for one in folders if one.path == path or one.path in path.parents), None)
     row, reason = _standing(path, folder, settings, reader)
     if row is None:
         return Explanation(path, None, reason, 0, None, None, None, None, folder=folder)
-    ranks = {mode: _rank(path, query, mode, searcher) if query else None for mode in Mode}
+    ranks = {mode: _rank(path, member, query, mode, searcher) if query else None for mode in Mode}
+    members = _members(path, reader)
+    within = next((one for one in members if one.path == member), row)
     place = reader.queue_place(path)
     speed = status.files_per_second
     return Explanation(
         path,
-        row.state,
-        reason,
-        row.chunks,
+        within.state,
+        within.reason if member else reason,
+        within.chunks,
         place,
         ranks[Mode.BOTH],
         ranks[Mode.WORDS],
@@ -57,7 +62,14 @@ def explain(
         waits_for=status.detail if place and status.activity in (Activity.PAUSED, Activity.STOPPED) else "",
         folder=folder,
         depth=DEPTH,
+        member=member,
+        members=() if member else members,
     )
+
+
+def _members(path: Path, reader: CatalogueReader) -> tuple[MemberRow, ...]:
+    content = reader.content_at(path)
+    return () if content is None else reader.member_rows(content)
 
 
 def _standing(
@@ -94,6 +106,6 @@ def _differs(path: Path, row: FileRow, folder: FolderRow) -> bool:
     return status.st_size != row.size_bytes or abs(status.st_mtime_ns / 1e9 - row.modified) > 1e-3
 
 
-def _rank(path: Path, query: str, mode: Mode, searcher: Searcher) -> int | None:
+def _rank(path: Path, member: str, query: str, mode: Mode, searcher: Searcher) -> int | None:
     hits = searcher.search(SearchRequest(query, limit=DEPTH, mode=mode), lambda: False).hits
-    return next((hit.rank for hit in hits if path in hit.places), None)
+    return next((hit.rank for hit in hits if path in hit.places and (not member or hit.member == member)), None)

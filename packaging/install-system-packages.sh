@@ -8,9 +8,11 @@ build=(python3-venv python3-dev g++) # hnswlib comes as source
 window_tests=(xvfb xauth openbox xdotool wmctrl x11-utils imagemagick dbus at-spi2-core python3-pyatspi gir1.2-atspi-2.0
     fonts-noto-core fonts-noto-cjk)
 
+readers=(tesseract-ocr tesseract-ocr-eng) # text in pictures
+
 case "${1:-}" in
 run) wanted=("${build[@]}" "${qt[@]}") ;;
-test) wanted=("${build[@]}" "${qt[@]}" "${window_tests[@]}") ;;
+test) wanted=("${build[@]}" "${qt[@]}" "${window_tests[@]}" "${readers[@]}") ;;
 *)
     echo "usage: $0 run|test" >&2
     exit 2

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from app.cli import ocr
 from app.cli.answers import Printer
 from app.cli.line import Line
 from app.cli.models import ENOUGH, load, translations_found
@@ -36,6 +37,7 @@ def doctor(command: Doctor, invocation: Invocation, printer: Printer) -> int:
         lambda: _engine(profile, printer, command.mend),
         lambda: _model(profile),
         _readers,
+        lambda: ocr.check(profile),
         _watches,
         _display,
         _gpu,

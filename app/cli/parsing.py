@@ -3,6 +3,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -88,6 +89,15 @@ examples:
   cognate restore /media/disk/cognate-backup-20260101-120000"""
 
 
+OCR_EXAMPLES = """\
+examples:
+  cognate ocr                           is it done, and which languages are installed?
+  cognate ocr on                        in the language of the system, and English
+  cognate ocr on --languages deu+fra
+
+It is done by Tesseract, on this computer: apt install tesseract-ocr tesseract-ocr-deu"""
+
+
 class WrongUseError(CognateError):
     """The command line can't be understood; the message is for the user."""
 
@@ -162,7 +172,7 @@ def _parser() -> _Parser:
     parser.add_argument("--version", action="version", version=f"Cognate {VERSION}")
     parser.set_defaults(parser=parser, make=lambda _: requests.Start())
     commands = parser.add_subparsers(metavar="COMMAND", title="commands", parser_class=_Parser)
-    for add in (_search, _similar, _folder, _index, _status, _why, *UPKEEP, _models, _doctor, _show, _quit):
+    for add in (_search, _similar, _folder, _index, _status, _why, *UPKEEP, _models, _ocr, _doctor, _show, _quit):
         add(commands)
     return parser
 
@@ -299,7 +309,8 @@ def _move(commands: Commands) -> None:
 
 
 def _models(commands: Commands) -> None:
-    group = commands.add_parser("models", help="list, install, use, remove or check models", epilog=MODELS_EXAMPLES)
+    purpose = "list, install, connect, use, remove or check models"
+    group = commands.add_parser("models", help=purpose, epilog=MODELS_EXAMPLES)
     group.set_defaults(parser=group, make=lambda _: requests.Models("list", ""))
     actions = group.add_subparsers(metavar="ACTION", title="actions", parser_class=_Parser, required=True)
     _command(actions, "list", "list the models that can be used", lambda _: requests.Models("list", ""))
@@ -369,6 +380,21 @@ UPKEEP = (_sizes, _backup, _restore, _move)
 
 def _make_models(action: str, values: argparse.Namespace) -> Command:
     return requests.Models(action, values.name)
+
+
+def _ocr(commands: Commands) -> None:
+    parser = _command(
+        commands, "ocr", "recognise the text in scanned pages and pictures, or not", _make_ocr, epilog=OCR_EXAMPLES
+    )
+    parser.add_argument("action", choices=("show", "on", "off"), nargs="?", default="show", help="(%(default)s)")
+    parser.add_argument("--languages", metavar="L", default="", help="as Tesseract calls them, like deu+eng")
+
+
+def _make_ocr(values: argparse.Namespace) -> Command:
+    languages = tuple(filter(None, re.split(r"[+,\s]+", values.languages)))
+    if languages and values.action != "on":
+        raise WrongUseError("--languages goes with: cognate ocr on")
+    return requests.Ocr(values.action, languages)
 
 
 def _doctor(commands: Commands) -> None:

@@ -187,6 +187,7 @@ Command = (
     | Models
     | Connect
     | StartCommand
+    | Ocr
     | Doctor
 )
 

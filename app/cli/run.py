@@ -20,6 +20,7 @@ from app.cli.requests import (
     Invocation,
     Models,
     Move,
+    Ocr,
     Quit,
     Restore,
     Search,
@@ -108,6 +109,10 @@ def _obey(invocation: Invocation, printer: Printer) -> int:  # noqa: C901 - one 
             from app.cli.servers import start_command
 
             return start_command(command, printer)
+        case Ocr() as command:
+            from app.cli.ocr import ocr
+
+            return ocr(command, invocation, printer)
         case Doctor() as command:
             from app.cli.doctor import doctor
 

@@ -75,7 +75,7 @@ def _markup(hit: Hit) -> MarkupContent | None:
 def as_text(hit: Hit, extracted: ExtractedText) -> Content:
     """What was read from a file when it was indexed, with the best sentence marked."""
     text = extracted(hit.path)[:MAX_TEXT_BYTES]
-    if not text.strip() and looks_like_text(hit.path):  # not indexed yet, or of no known type
+    if not text.strip() and not hit.member and looks_like_text(hit.path):  # not indexed yet, or of no known type
         return _lines(hit)
     if not text.strip():
         return MessageContent(

@@ -22,12 +22,14 @@ from app.preview.content import (
     TextContent,
 )
 from app.preview.image_view import ImageView
+from app.preview.inside import content_of
 from app.preview.loader import as_text, load
 from app.preview.markup_view import MarkupView
 from app.preview.message_view import MessageView
 from app.preview.pages_view import PagesView
 from app.preview.text_view import TextView
 from app.reasons import reason_text
+from app.results.labels import location
 from app.results.snippet import plain
 from app.widgets import Role, label, with_role
 from app.wording import path_text
@@ -128,7 +130,7 @@ class PreviewPane(QWidget):
     def _load(self) -> None:
         hit, number = self._hit, self._number
         if hit is not None:
-            self._bridge.call(lambda engine: (number, load(hit, engine.text)), self._show, self._say)
+            self._bridge.call(lambda engine: (number, content_of(engine, hit, load)), self._show, self._say)
 
     def _fall_back(self) -> None:
         """Show the text of a document whose pages can't be rendered."""
@@ -138,7 +140,7 @@ class PreviewPane(QWidget):
 
     @staticmethod
     def _text_of(engine: "Engine", number: int, hit: Hit) -> tuple[int, Content]:
-        return number, as_text(hit, engine.text)
+        return number, content_of(engine, hit, as_text)
 
     def _show(self, answer: tuple[int, Content]) -> None:
         number, content = answer
@@ -211,6 +213,6 @@ class PreviewHeader(QFrame):
     def show_hit(self, hit: Hit) -> None:
         """Name another file."""
         self._icon.setPixmap(kind_icon(hit.kind).pixmap(QSize(22, 22), self.devicePixelRatioF()))
-        self._name.set_text(plain(hit.path.name))
-        self._path.set_text(plain(path_text(hit.path.parent)))
+        self._name.set_text(plain(hit.name))
+        self._path.set_text(location(hit) if hit.member else plain(path_text(hit.path.parent)))
         self.show()

@@ -6,17 +6,24 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from app.parts import tip_text
 from app.results.snippet import plain
 from app.wording import moment, path_text
+from indexer.document import INSIDE
 from indexer.results import Hit, Matched
 
 
 def title(hit: Hit) -> str:
-    """The document's own title, or the name of its file."""
-    return plain(hit.title.strip() or hit.path.name)
+    """The document's own title, or its name."""
+    return plain(hit.title.strip() or hit.name)
+
+
+def location(hit: Hit) -> str:
+    """The path of the hit, and of what is found inside the file."""
+    return plain(path_text(hit.path) + (INSIDE + hit.member if hit.member else ""))
 
 
 def subtitle(hit: Hit) -> str:
-    """Where the hit is; without the name when the name is the title."""
-    where = plain(path_text(hit.path if hit.title.strip() else hit.path.parent))
+    """Where the hit is; without the name of a file when the name is the title."""
+    named = hit.title.strip() or hit.member
+    where = location(hit) if named else plain(path_text(hit.path.parent))
     return f"{where}  ›  {plain(hit.part)}" if hit.part else where
 
 
@@ -85,7 +92,8 @@ def spoken(hit: Hit, now: datetime) -> str:
 def tip(hit: Hit) -> str:
     """Why the hit was found and where its copies are."""
     score = QCoreApplication.translate("Results", "{why} · relevance {score} %")
-    lines = [plain(str(hit.path)), score.format(why=why_sentence(hit.matched), score=round(hit.score * 100))]
+    path = str(hit.path) + (INSIDE + hit.member if hit.member else "")
+    lines = [plain(path), score.format(why=why_sentence(hit.matched), score=round(hit.score * 100))]
     if hit.rank_before is not None:
         lines.append(moved_sentence(hit))
     if hit.context:

@@ -40,8 +40,9 @@ class ResultsModel(QAbstractListModel):
         return self._hits[index.row()] if index.isValid() else None
 
     def row_like(self, hit: Hit) -> int:
-        """The row of the same file and part, or -1."""
-        return next((i for i, h in enumerate(self._hits) if h.path == hit.path and h.part == hit.part), -1)
+        """The row of the same file, member and part, or -1."""
+        wanted = (hit.path, hit.member, hit.part)
+        return next((i for i, h in enumerate(self._hits) if (h.path, h.member, h.part) == wanted), -1)
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._hits)

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from indexer.catalogue.damage import damaged_contents, damaged_vectors, text_hash
 from indexer.catalogue.records import Space
-from indexer.document import Chunk, Document, Kind
+from indexer.document import INSIDE, Chunk, Document, Kind, Member
+from indexer.results import FileState
 from indexer.words import indexed_words
 
 
@@ -27,10 +28,12 @@ class Contents:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def known(self, digest: bytes, chunker: int) -> KnownContent | None:
-        """The content with this hash, if this chunker made it."""
+    def known(self, digest: bytes, chunker: int, languages: str = "") -> KnownContent | None:
+        """The content with this hash, if this chunker made it, and its pictures were read in these languages if any."""
         row = self._connection.execute(
-            "SELECT id, chunks, kind, note FROM contents WHERE hash = ? AND chunker = ?", (digest, chunker)
+            "SELECT id, chunks, kind, note FROM contents WHERE hash = ?1 AND chunker = ?2 "
+            "AND (scan IS NULL OR ?3 = '' OR scan = ?3)",
+            (digest, chunker, languages),
         ).fetchone()
         return KnownContent(row[0], row[1], Kind(row[2]), row[3]) if row else None
 
@@ -54,12 +57,17 @@ class Contents:
         files = self._connection.execute("SELECT id FROM files WHERE content = ?", old).fetchall() if old else []
         if old:
             self._drop(old[0])
+        columns = (document.kind, document.title, document.language, document.note, chunker, document.scan)
         content = self._connection.execute(
-            "INSERT INTO contents (hash, kind, title, language, note, chunker, chunks) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (digest, document.kind, document.title, document.language, document.note, chunker, len(document.chunks)),
+            "INSERT INTO contents (hash, kind, title, language, note, chunker, scan, chunks) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (digest, *columns, sum(1 for _ in document.every_chunk)),
         ).lastrowid
         assert content is not None
-        chunks = [self._put_chunk(content, chunk) for chunk in document.chunks]
+        chunks = [self._put_chunk(content, None, chunk) for chunk in document.chunks]
+        for member in document.members:
+            number = self._put_member(content, member)
+            chunks += [self._put_chunk(content, number, chunk) for chunk in member.document.chunks]
         self._connection.executemany(
             "UPDATE files SET content = ? WHERE id = ?", [(content, file[0]) for file in files]
         )
@@ -96,6 +104,7 @@ class Contents:
         ).fetchall():
             self._drop(content)
         self._connection.execute("DELETE FROM vectors WHERE chunk NOT IN (SELECT id FROM chunks)")
+        self._connection.execute("UPDATE spaces SET held = (SELECT count(*) FROM vectors WHERE space = spaces.id)")
         self._connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
         chunks = self._connection.execute("SELECT id, context, text FROM chunks")
         while rows := chunks.fetchmany(1000):
@@ -109,12 +118,35 @@ class Contents:
         if not self._connection.execute("SELECT 1 FROM files WHERE content = ? LIMIT 1", (content,)).fetchone():
             self._drop(content)
 
-    def _put_chunk(self, content: int, chunk: Chunk) -> int:
+    def name_members(self) -> None:
+        """Make their names anew, after all names were deleted."""
+        members = self._connection.execute("SELECT id, name FROM members").fetchall()
+        self._connection.executemany(
+            "INSERT INTO names (rowid, name) VALUES (?, ?)",
+            [(-number, indexed_words(name)) for number, name in members],
+        )
+
+    def _put_member(self, content: int, member: Member) -> int:
+        document = member.document
+        name = member.path.rpartition(INSIDE)[2].rpartition("/")[2]
+        suffix = name.rpartition(".")[2].lower() if "." in name else ""
+        state = FileState.FAILED if member.error else FileState.INDEXED if document.chunks else FileState.NO_TEXT
+        reason = member.error or document.note
+        number = self._connection.execute(
+            "INSERT INTO members (content, path, name, suffix, kind, title, state, reason, chunks) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (content, member.path, name, suffix, document.kind, document.title, state, reason, len(document.chunks)),
+        ).lastrowid
+        assert number is not None
+        self._connection.execute("INSERT INTO names (rowid, name) VALUES (?, ?)", (-number, indexed_words(name)))
+        return number
+
+    def _put_chunk(self, content: int, member: int | None, chunk: Chunk) -> int:
         position = (chunk.start, chunk.end, chunk.part, chunk.page, chunk.line)
         number = self._connection.execute(
-            "INSERT INTO chunks (content, start, end, part, page, line, text, context, language, text_hash) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (content, *position, chunk.text, chunk.context, chunk.language, text_hash(chunk.embedding_text)),
+            "INSERT INTO chunks (content, member, start, end, part, page, line, text, context, language, text_hash) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (content, member, *position, chunk.text, chunk.context, chunk.language, text_hash(chunk.embedding_text)),
         ).lastrowid
         assert number is not None
         self._connection.execute(
@@ -133,6 +165,11 @@ class Contents:
             [(number, indexed_words(context), indexed_words(text)) for number, context, text in chunks],
         )
         self._connection.executemany("DELETE FROM vectors WHERE chunk = ?", [(row[0],) for row in chunks])
+        members = self._connection.execute("SELECT id, name FROM members WHERE content = ?", (content,)).fetchall()
+        self._connection.executemany(
+            "INSERT INTO names (names, rowid, name) VALUES ('delete', ?, ?)",
+            [(-number, indexed_words(name)) for number, name in members],
+        )
         self._connection.execute("DELETE FROM contents WHERE id = ?", (content,))
 
 

@@ -1,5 +1,5 @@
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from indexer.catalogue.contents import Contents
@@ -95,6 +95,22 @@ class Files:
             "UPDATE files SET priority = 0 WHERE content IN (SELECT id FROM contents WHERE chunker != ?)", (chunker,)
         )
 
+    def enqueue_scans(self, languages: str, suffixes: Sequence[str], unread: str, priority: int) -> None:
+        """Have pictures read, and files with pictures of text that was not recognised in these languages.
+
+        `unread` is the reason that pictures have while nobody reads them.
+        """
+        self._connection.execute(
+            "UPDATE files SET priority = ? WHERE priority IS NULL AND content IN "
+            "(SELECT id FROM contents WHERE scan != ?)",
+            (priority, languages),
+        )
+        self._connection.execute(
+            f"UPDATE files SET priority = ? WHERE priority IS NULL AND content IS NULL AND reason = ? "
+            f"AND suffix IN ({', '.join('?' * len(suffixes))})",
+            (priority, unread, *suffixes),
+        )
+
     def finish(self, record: FileRecord, state: FileState, reason: str, content: int | None) -> None:
         """The state that a file has from now on; a content that no file has any more goes."""
         self._name(record, findable=state is not FileState.EXCLUDED)
@@ -130,6 +146,7 @@ class Files:
         rows = self._connection.execute("SELECT id, path FROM files WHERE state != ?", (FileState.EXCLUDED,)).fetchall()
         for number, path in rows:
             self._insert_name(number, decoded(path))
+        self._contents.name_members()
         self._connection.execute(
             "UPDATE files SET priority = 0 WHERE state = ? AND content IS NULL", (FileState.INDEXED,)
         )

@@ -9,6 +9,7 @@ from indexer.catalogue.records import below
 from indexer.query import Filters, Range
 
 Condition = tuple[str, list[object]]
+_STATE: Condition = ("f.state IN ('indexed', 'no text', 'failed')", [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,31 +18,55 @@ class ChunkFilter:
 
     files: Condition
     chunks: Condition
+    inside: Condition | None  # for chunks of members (m), where that is another one than for those of files
 
     @property
     def each(self) -> Condition:
         """For chunks that are known already: one look-up each. SQLite left to itself may read every file instead."""
-        file = f"SELECT 1 FROM files f INDEXED BY files_by_content WHERE f.content = c.content AND {self.files[0]}"
-        return f"EXISTS ({file}) AND {self.chunks[0]}", [*self.files[1], *self.chunks[1]]
+        file = "SELECT 1 FROM files f INDEXED BY files_by_content"
+        own = f"EXISTS ({file} WHERE f.content = c.content AND {self.files[0]})"
+        if self.inside is None:
+            return f"{own} AND {self.chunks[0]}", [*self.files[1], *self.chunks[1]]
+        inner = f"EXISTS ({file} JOIN members m ON m.id = c.member WHERE f.content = c.content AND {self.inside[0]})"
+        sql = f"CASE WHEN c.member IS NULL THEN {own} ELSE {inner} END AND {self.chunks[0]}"
+        return sql, [*self.files[1], *self.inside[1], *self.chunks[1]]
 
     @property
     def every(self) -> Condition:
         """For finding all the chunks that there are."""
-        sql = f"c.content IN (SELECT f.content FROM files f WHERE {self.files[0]})"
-        return f"{sql} AND {self.chunks[0]}", [*self.files[1], *self.chunks[1]]
+        own = f"c.content IN (SELECT f.content FROM files f WHERE {self.files[0]})"
+        if self.inside is None:
+            return f"{own} AND {self.chunks[0]}", [*self.files[1], *self.chunks[1]]
+        inner = f"SELECT m.id FROM members m JOIN files f ON f.content = m.content WHERE {self.inside[0]}"
+        sql = f"((c.member IS NULL AND {own}) OR c.member IN ({inner})) AND {self.chunks[0]}"
+        return sql, [*self.files[1], *self.inside[1], *self.chunks[1]]
 
 
 def chunk_filter(only: Filters, never: Filters) -> ChunkFilter | None:
     """None when everything is let through."""
-    return ChunkFilter(file_condition(only, never), _chunk_condition(only, never)) if only or never else None
+    if not (only or never):
+        return None
+    has_types = any(True for filters in (only, never) for _ in _type_parts(filters))
+    inside = member_condition(only, never) if has_types else None
+    return ChunkFilter(file_condition(only, never), _chunk_condition(only, never), inside)
 
 
 def file_condition(only: Filters, never: Filters) -> Condition:
     """What holds for the files that may be found; the language is a matter of chunks."""
-    parts: list[Condition] = [("f.state IN ('indexed', 'no text', 'failed')", [])]
-    parts += _file_parts(only)
-    parts += [(f"NOT ({sql})", values) for sql, values in _file_parts(never)]
-    return _joined(parts, " AND ")
+    parts = [*_place_parts(only), *_type_parts(only)]
+    return _joined([_STATE, *parts, *_negated([*_place_parts(never), *_type_parts(never)])], " AND ")
+
+
+def holder_condition(only: Filters, never: Filters) -> Condition:
+    """What holds for the files whose members may be found, of which only the members need be of a type."""
+    return _joined([_STATE, *_place_parts(only), *_negated([*_place_parts(never), *_type_parts(never)])], " AND ")
+
+
+def member_condition(only: Filters, never: Filters) -> Condition:
+    """What holds for members (m) and their files: either of them may have the name or type that is asked for."""
+    parts = [*_place_parts(only), *_type_parts(only, inside=True)]
+    unwanted = [*_place_parts(never), *_type_parts(never, inside=True)]
+    return _joined([_STATE, *parts, *_negated(unwanted)], " AND ")
 
 
 def _chunk_condition(only: Filters, never: Filters) -> Condition:
@@ -54,18 +79,27 @@ def _chunk_condition(only: Filters, never: Filters) -> Condition:
     return _joined(parts, " AND ")
 
 
-def _file_parts(filters: Filters) -> Iterable[Condition]:
-    if filters.suffixes:
-        yield _membership("f.suffix", filters.suffixes)
-    if filters.kinds:
-        yield _membership("f.kind", filters.kinds)
-    for values, condition in ((filters.folders, _folder), (filters.names, _name)):
-        if values:
-            yield _joined([condition(value) for value in values], " OR ")
+def _place_parts(filters: Filters) -> Iterable[Condition]:
+    if filters.folders:
+        yield _joined([_folder(value) for value in filters.folders], " OR ")
     if filters.dates:
         yield _any_range("f.mtime_ns / 1e9", filters.dates)
     if filters.sizes:
         yield _any_range("f.size", filters.sizes)
+
+
+def _type_parts(filters: Filters, inside: bool = False) -> Iterable[Condition]:
+    tables = ("f", "m") if inside else ("f",)
+    if filters.suffixes:
+        yield _joined([_membership(f"{table}.suffix", filters.suffixes) for table in tables], " OR ")
+    if filters.kinds:
+        yield _joined([_membership(f"{table}.kind", filters.kinds) for table in tables], " OR ")
+    if filters.names:
+        yield _joined([_name(table, value) for table in tables for value in filters.names], " OR ")
+
+
+def _negated(parts: Iterable[Condition]) -> Iterable[Condition]:
+    return ((f"NOT ({sql})", values) for sql, values in parts)
 
 
 def _membership(column: str, values: Iterable[str]) -> Condition:
@@ -80,9 +114,9 @@ def _folder(folder: str) -> Condition:
     return "instr(lower(CAST(f.path AS TEXT)), lower(?)) > 0", [f"{sep}{folder.strip(sep)}{sep}"]
 
 
-def _name(pattern: str) -> Condition:
+def _name(table: str, pattern: str) -> Condition:
     glob = pattern if any(character in pattern for character in "*?") else f"*{pattern}*"
-    return "lower(f.name) GLOB lower(?)", [glob.replace("[", "[[]")]
+    return f"lower({table}.name) GLOB lower(?)", [glob.replace("[", "[[]")]
 
 
 def _any_range(column: str, ranges: Iterable[Range]) -> Condition:
