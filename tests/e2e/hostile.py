@@ -7,6 +7,7 @@ import socket
 import struct
 import zipfile
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 
 import pymupdf
@@ -34,6 +35,7 @@ _QUADRATIC = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e9 "{"ha" * 50_000}">]
 _FOREIGN = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e9 SYSTEM "file://{_PASSWORDS}">]>'
 
 
+@cache
 def hostile_documents() -> dict[str, Maker]:
     """By name, which tells the reader, what writes each to a path."""
     return {**_texts(), **_markup(), **_archives(), **_pdfs(), **_mails(), **_no_files()}
@@ -294,15 +296,15 @@ def _compound(variant: int) -> Maker:
 
 
 def _pdfs() -> dict[str, Maker]:
-    big = b"BT /F1 12 Tf 10 10 Td (boats) Tj ET " * 300_000
+    operators = b"BT /F1 12 Tf 10 10 Td (boats) Tj ET "
     return {
         "10,000 pages.pdf": _many_pages,
         "count.pdf": _pdf({2: b"<</Type/Pages/Kids[3 0 R]/Count 2147483647>>"}),
         "circle.pdf": _pdf({2: b"<</Type/Pages/Kids[2 0 R 2 0 R]/Count 9>>"}),
         "deep array.pdf": _pdf({3: b"[" * _DEPTH}),
         "deep form.pdf": _pdf({4: _stream(b"/X Do", b"/Type/XObject/Subtype/Form/Resources<</XObject<</X 4 0 R>>>>")}),
-        "bomb.pdf": _pdf({4: _deflated(b"\0" * (200 << 20))}),
-        "operators.pdf": _pdf({4: _deflated(big)}),
+        "bomb.pdf": lambda path: _pdf({4: _deflated(b"\0" * (200 << 20))})(path),
+        "operators.pdf": lambda path: _pdf({4: _deflated(operators * 300_000)})(path),
         "filters.pdf": _pdf({4: _stream(b"x", b"/Filter[" + b"/ASCIIHexDecode" * 5000 + b"]")}),
         "length.pdf": _pdf({4: b"<</Length 99999999999>>stream\nBT ET"}),
         "box.pdf": _pdf({3: b"<</Type/Page/Parent 2 0 R/MediaBox[-1e30 -1e30 1e30 1e30]/Contents 4 0 R>>"}),
