@@ -147,3 +147,22 @@ def test_frequent_words_are_found_newest_first_through_a_filter(writer: Catalogu
     assert catalogue.newest_chunks_with_words('"pears"', 10) == [*second, *reversed(first)]
     assert catalogue.newest_chunks_with_words('"pears"', 10, only_text) == [*reversed(first)]
     catalogue.close()
+
+
+def test_counts_that_are_kept_are_right_after_every_change(writer: CatalogueWriter) -> None:
+    put(writer, Path("/files/a.txt"), b"a", "apples", "pears")
+    put(writer, Path("/files/b.txt"), b"b", "plums")
+    catalogue = CatalogueReader(writer.path)
+    assert [held for _, held in catalogue.space_counts()] == [3]
+    record = writer.files.at(Path("/files/a.txt"))
+    assert record is not None
+    with writer.change():
+        writer.files.enqueue(record, 0)
+    assert catalogue.count_files() == {FileState.INDEXED: 1, FileState.QUEUED: 1}
+    assert catalogue.count_files(Path("/files")) == catalogue.count_files()
+    assert catalogue.count_files(Path("/elsewhere")) == {}
+    with writer.change():
+        writer.files.remove([record])
+    assert [held for _, held in catalogue.space_counts()] == [1]
+    assert catalogue.count_files() == {FileState.INDEXED: 1}
+    catalogue.close()
