@@ -14,7 +14,7 @@ from indexer.results import FileState, SearchRequest
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "resources" / "samples"
-TABLE = (ROOT / "tests" / "sample-queries.tsv").read_text(encoding="utf-8")
+TABLE = (ROOT / "resources" / "sample-queries.tsv").read_text(encoding="utf-8")
 ROWS = list(csv.reader(TABLE.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
 
 

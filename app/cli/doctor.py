@@ -10,8 +10,9 @@ from pathlib import Path
 
 from app.cli import ocr
 from app.cli.answers import Printer
+from app.cli.check import ENOUGH, total, translations_found
 from app.cli.line import Line
-from app.cli.models import ENOUGH, load, translations_found
+from app.cli.models import load
 from app.cli.printing import check_lines, size
 from app.cli.requests import Doctor, Exit, Invocation
 from app.cli.window import has_display
@@ -128,7 +129,7 @@ def _model(profile: Path) -> Iterator[CheckRecord]:
     except CognateError as error:
         yield _bad("model", str(error))
         return
-    found = translations_found(embedder)
+    found = total(translations_found(embedder))
     text = f"{name}, {embedder.spec.dimensions} dimensions, {found:.0%} of translations found"
     yield _ok("model", text) if found >= ENOUGH else _bad("model", f"{text}: it is damaged or unfit")
 

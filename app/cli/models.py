@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain, permutations
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.answers import Printer
+from app.cli.check import check, checkable
 from app.cli.line import Line
 from app.cli.printing import duration, model_lines
 from app.cli.requests import Exit, Invocation, Models
@@ -16,65 +16,17 @@ from app.cli.servers import check_server, server_records
 from app.options import load_options, save_options
 from app.profile import ProfileError, prepare_profile
 from app.records import ModelRecord
-from model import load_embedder, registry
+from model import load_embedder, load_reranker, registry
 from model.errors import ModelError
 from model.estimate import Estimate, estimate
 from model.needs import fit, memory_bytes, recommended, this_machine
-from model.qwen3 import published
 from model.remote.connecting import disconnect
 from model.remote.server import is_server, load_server
 
 if TYPE_CHECKING:
     from model.embedder import Embedder
 
-# the same facts in several languages: the nearest sentence in another language should be the translation
-TRANSLATIONS = (
-    (
-        "The train leaves at seven in the morning.",
-        "Der Zug fährt um sieben Uhr morgens ab.",
-        "Le train part à sept heures du matin.",
-        "Поезд отправляется в семь часов утра.",
-        "火车早上七点出发。",
-    ),
-    (
-        "Water the plants twice a week in summer.",
-        "Im Sommer zweimal pro Woche die Pflanzen gießen.",
-        "En été, arrosez les plantes deux fois par semaine.",
-        "Летом поливайте растения два раза в неделю.",
-        "夏天每周给植物浇两次水。",
-    ),
-    (
-        "The invoice must be paid within thirty days.",
-        "Die Rechnung muss innerhalb von dreißig Tagen bezahlt werden.",
-        "La facture doit être payée sous trente jours.",
-        "Счёт должен быть оплачен в течение тридцати дней.",
-        "发票必须在三十天内付款。",
-    ),
-    (
-        "The doctor told her to drink more milk for her bones.",
-        "Der Arzt riet ihr, für ihre Knochen mehr Milch zu trinken.",
-        "Le médecin lui a dit de boire plus de lait pour ses os.",
-        "Врач посоветовал ей пить больше молока для костей.",
-        "医生让她多喝牛奶以强健骨骼。",
-    ),
-    (
-        "Our cat sleeps on the sofa all afternoon.",
-        "Unsere Katze schläft den ganzen Nachmittag auf dem Sofa.",
-        "Notre chat dort sur le canapé tout l'après-midi.",
-        "Наша кошка весь день спит на диване.",
-        "我们的猫整个下午都在沙发上睡觉。",
-    ),
-    (
-        "The museum is closed on Mondays.",
-        "Das Museum ist montags geschlossen.",
-        "Le musée est fermé le lundi.",
-        "По понедельникам музей закрыт.",
-        "博物馆星期一闭馆。",
-    ),
-)
 LONG_SECONDS = 600.0  # what takes longer is asked about before it begins
-SPEED_SECONDS = 2.0  # measured for at least this long
-ENOUGH = 0.6  # share of translations found by a model that is well; a damaged one comes near chance
 
 
 def models(command: Models, invocation: Invocation, printer: Printer) -> int:
@@ -93,7 +45,8 @@ def models(command: Models, invocation: Invocation, printer: Printer) -> int:
         case _ if is_server(name):
             return check_server(name, profile, printer)
         case _:
-            return _check(profile, printer)
+            used = load_options(profile).options.indexing.model
+            return check(checkable(profile) if command.all else [name or used], profile, printer)
 
 
 def _list(profile: Path, printer: Printer) -> int:
@@ -143,7 +96,8 @@ def _use(name: str, profile: Path, printer: Printer) -> int:
         return _use_reranker(name, profile, printer)
     known = registry.known(name)
     if known is not None and known.kind is registry.ModelKind.RERANKER:
-        return printer.fail(f"{name} is a reranker: `cognate search --rerank` uses it as soon as it is installed")
+        load_reranker(name, profile / "models")  # or say what is wrong with it
+        return _use_reranker(name, profile, printer)
     expected = estimate(load(name, profile), _passages(profile, printer))
     if expected is not None:
         printer.say(_estimate_text(name, expected))
@@ -212,58 +166,3 @@ def _remove(name: str, profile: Path, printer: Printer) -> int:
         registry.remove(name, profile / "models")
     printer.done(f"{name} is removed", {"name": name, "installed": False})
     return Exit.FOUND
-
-
-def _check(profile: Path, printer: Printer) -> int:
-    name = load_options(profile).options.indexing.model
-    began = time.perf_counter()
-    embedder = load(name, profile)
-    found = translations_found(embedder)
-    load_seconds = time.perf_counter() - began
-    speed = sentences_per_second(embedder)
-    off = published.deviation(embedder)
-    text = (
-        f"{name}: {embedder.spec.dimensions} dimensions, ready in {load_seconds:.1f} s, {speed:,.0f} sentences/s, "
-        f"{found:.0%} of translations found"
-        + ("" if found >= ENOUGH else ": it does not understand enough to be of use")
-    )
-    is_exact = off is None or off <= published.TOLERANCE
-    if off is not None:
-        verdict = "reproduced" if is_exact else "missed: install it again"
-        text += f", published similarities {verdict} (difference {off:.4f})"
-    well = found >= ENOUGH and is_exact
-    printer.done(
-        text,
-        {
-            "name": name,
-            "dimensions": embedder.spec.dimensions,
-            "ready_seconds": round(load_seconds, 2),
-            "sentences_per_second": round(speed, 1),
-            "translations_found": round(found, 4),
-            "published_deviation": None if off is None else round(off, 4),
-            "ok": well,
-        },
-    )
-    return Exit.FOUND if well else Exit.FAILED
-
-
-def translations_found(embedder: Embedder) -> float:
-    """Share of sentences whose nearest one in another language is their translation; by chance, one in six."""
-    vectors = [embedder.embed_documents(sentences) for sentences in zip(*TRANSLATIONS, strict=True)]
-    found = [
-        int((one @ other.T).argmax(axis=1)[fact]) == fact
-        for one, other in permutations(vectors, 2)
-        for fact in range(len(TRANSLATIONS))
-    ]
-    return sum(found) / len(found)
-
-
-def sentences_per_second(embedder: Embedder) -> float:
-    """Speed with the sentences of the check, in one batch after the other."""
-    texts = [text for fact in TRANSLATIONS for text in fact]
-    began = time.perf_counter()
-    done = 0
-    while (spent := time.perf_counter() - began) < SPEED_SECONDS:
-        embedder.embed_documents(texts)
-        done += len(texts)
-    return done / spent

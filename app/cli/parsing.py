@@ -76,7 +76,8 @@ examples:
   cognate models install Qwen/Qwen3-Embedding-0.6B
   cognate models use Qwen/Qwen3-Embedding-0.6B
   cognate models use built-in
-  cognate models check                  is it well, and how fast is it here?
+  cognate models check                  is it well, and how fast and how good is it here?
+  cognate models check --all            every installed model, to compare
   cognate models connect URL            use a model on a server of your own
 
 Nothing is downloaded but by `install`."""
@@ -322,9 +323,14 @@ def _models(commands: Commands) -> None:
         parser = _command(actions, name, purpose, partial(_make_models, name))
         parser.add_argument("name", metavar="NAME", help="as `cognate models list` shows it")
     check = _command(
-        actions, "check", "load the model in use, and measure quality and speed", partial(_make_models, "check")
+        actions,
+        "check",
+        "load a model, and measure its speed and quality",
+        lambda values: requests.Models("check", values.name or "", values.all),
     )
-    check.add_argument("name", metavar="NAME", nargs="?", default="", help="or probe a connected server anew")
+    which = check.add_mutually_exclusive_group()
+    which.add_argument("name", metavar="NAME", nargs="?", help="an installed one; without a name, the one in use")
+    which.add_argument("--all", action="store_true", help="every embedding model that is installed")
     _connect(actions)
     _start_command(actions)
 

@@ -16,6 +16,7 @@ from app.records import (
     HitRecord,
     MemberRecord,
     ModelRecord,
+    QualityRecord,
     SizeRecord,
     SpaceRecord,
     StatusRecord,
@@ -26,6 +27,12 @@ PASSAGE_LINES = 2
 SPARE_COLUMNS = 20  # shown of what stands before a marked sentence that fills the lines
 MOST_PLACES = 4  # of a hit
 MOST_FAILED = 10  # documents inside a file
+FITS = {
+    "gpu": ": runs on {device}",
+    "reduced": ": runs on {device} in 8 or 4 bits",
+    "cpu": ": runs on the processor, slowly",
+    "no": ": too large for this computer",
+}
 STATES = ("indexed", "queued", "no text", "excluded", "failed")
 
 
@@ -274,11 +281,35 @@ def _member_lines(members: Sequence[MemberRecord]) -> Iterator[str]:
 
 
 def model_lines(model: ModelRecord, screen: Screen) -> Iterator[str]:
-    """A model that can be used."""
+    """A model that can be used, with what it needs."""
     state = screen.bold("in use") if model["in_use"] else "installed" if model["installed"] else ""
-    usual = model["location"] if model["name"].startswith("server:") else "comes with Cognate"
-    weight = size(model["download_bytes"]) if model["download_bytes"] else usual
-    yield f"{model['name']:<28} {model['kind']:<10} {weight:<18} {state}".rstrip()
+    facts = ", ".join(filter(None, (state, "recommended here" if model["recommended"] else "")))
+    yield f"{plain(model['name']):<28} {model['kind']:<10} {facts}".rstrip()
+    if model["name"].startswith("server:"):
+        yield f"{INDENT}{plain(model['location'])}"
+    elif model["download_bytes"]:
+        needs = f"{size(model['download_bytes'])} on disk, {size(model['memory_bytes'])} of memory"
+        yield f"{INDENT}{needs}{FITS[model['fits']].format(device=plain(model['device']))}"
+
+
+def quality_lines(quality: QualityRecord, screen: Screen) -> Iterator[str]:
+    """What a check of a model measured, as a small table."""
+    yield screen.bold(plain(quality["name"]))
+    speed = f"{quality['sentences_per_second']:,.0f} sentences/s"
+    yield f"{INDENT}{quality['dimensions']} dimensions, ready in {quality['ready_seconds']:.1f} s, {speed}"
+    languages = sorted({*quality["translations"], *quality["questions"]})
+    yield f"{INDENT}{'':<20}" + "".join(f"{language:>5}" for language in [*languages, "all"])
+    for name, shares, share in (
+        ("translations found", quality["translations"], quality["translations_found"]),
+        ("questions answered", quality["questions"], quality["questions_answered"]),
+    ):
+        cells = [f"{shares[language]:.0%}" if language in shares else "" for language in languages]
+        yield f"{INDENT}{name:<20}" + "".join(f"{cell:>5}" for cell in [*cells, f"{share:.0%}"])
+    if quality["reproduced"] is not None:
+        verdict = screen.green("reproduced") if quality["reproduced"] else screen.red("missed: install it again")
+        yield f"{INDENT}published similarities {verdict} (difference {quality['published_deviation']:.4f})"
+    elif not quality["ok"]:
+        yield INDENT + screen.red("it does not understand enough to be of use: install it again")
 
 
 def check_lines(check: CheckRecord, screen: Screen) -> Iterator[str]:

@@ -125,7 +125,8 @@ class Models:
     """List, install, use, remove or check models."""
 
     action: str
-    name: str  # empty for list, and for a check of the one in use
+    name: str  # empty for list, and to check the one in use
+    all: bool = False  # check every one that is installed
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,10 @@ def server_records(profile: Path, options: Options) -> Iterator[ModelRecord]:
             installed=True,
             location=server.url,
             in_use=server.full_name in (options.indexing.model, options.indexing.reranker),
+            memory_bytes=0,
+            fits="",
+            recommended=False,
+            device="",
         )
 
 

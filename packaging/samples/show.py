@@ -1,4 +1,4 @@
-"""Ask the sample documents every query of tests/sample-queries.tsv through the command line; write docs/samples.md."""
+"""Ask the sample documents every query of resources/sample-queries.tsv through the command line; write docs/samples.md."""
 
 import csv
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLES = ROOT / "resources" / "samples"
-QUERIES = ROOT / "tests" / "sample-queries.tsv"
+QUERIES = ROOT / "resources" / "sample-queries.tsv"
 LIMIT = 3
 INTRODUCTION = """# The sample documents
 

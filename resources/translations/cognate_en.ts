@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US">
 <context>
+    <name>SearchPage</name>
+    <message numerus="yes">
+        <source>%n passage(s) reranked</source>
+        <translation>
+            <numerusform>%n passage reranked</numerusform>
+            <numerusform>%n passages reranked</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>WhyPanel</name>
     <message numerus="yes">
         <source>%Ln passage(s) of it can be found.</source>

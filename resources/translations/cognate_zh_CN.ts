@@ -583,8 +583,40 @@
         <translation>在任何电脑上立即可用，支持多种语言。</translation>
     </message>
     <message>
-        <source>Larger models understand more, and want a graphics card. Search goes on with the old model until the new one has read everything.</source>
-        <translation>更大的模型理解能力更强，但需要显卡。在新模型读完所有内容之前，搜索仍使用旧模型。</translation>
+        <source>Looking at what this computer can run…</source>
+        <translation>正在查看这台电脑能运行什么…</translation>
+    </message>
+    <message>
+        <source>Use a folder…</source>
+        <translation>使用文件夹…</translation>
+    </message>
+    <message>
+        <source>The smallest that is installed</source>
+        <translation>已安装的最小的一个</translation>
+    </message>
+    <message>
+        <source>Without one, hits stay in the order of the search.</source>
+        <translation>没有它时，结果保持搜索本身的顺序。</translation>
+    </message>
+    <message>
+        <source>{folder} holds no model: it lacks config.json, a tokenizer or safetensors weights.</source>
+        <translation>{folder} 中没有模型：缺少 config.json、分词器或 safetensors 权重。</translation>
+    </message>
+    <message>
+        <source>Larger models understand more, and want a graphics card. Search goes on with the old model until the new one has read everything, and going back to an old one that is kept costs nothing.</source>
+        <translation>更大的模型理解得更多，但需要显卡。在新模型读完所有文件之前，搜索继续使用旧模型；回到仍保留的旧模型不费任何代价。</translation>
+    </message>
+    <message>
+        <source>Finds by meaning</source>
+        <translation>按含义查找</translation>
+    </message>
+    <message>
+        <source>Puts the best hits in order (reranker)</source>
+        <translation>为最佳结果排序（重排模型）</translation>
+    </message>
+    <message>
+        <source>A choice counts from the next start on.</source>
+        <translation>选择从下次启动起生效。</translation>
     </message>
     <message>
         <source>Installed</source>
@@ -599,12 +631,28 @@
         <translation>未在此处安装</translation>
     </message>
     <message>
-        <source>Counts from the next start on.</source>
-        <translation>下次启动后生效。</translation>
+        <source>This computer: {device}</source>
+        <translation>这台电脑：{device}</translation>
+    </message>
+    <message>
+        <source>This computer has no graphics card that models can use.</source>
+        <translation>这台电脑没有模型可用的显卡。</translation>
+    </message>
+    <message>
+        <source>Folder of a model</source>
+        <translation>模型所在的文件夹</translation>
     </message>
 </context>
 <context>
     <name>ModelRow</name>
+    <message>
+        <source>Recommended here</source>
+        <translation>推荐用于这台电脑</translation>
+    </message>
+    <message>
+        <source>Download of {model}</source>
+        <translation>{model} 的下载</translation>
+    </message>
     <message>
         <source>Install</source>
         <translation>安装</translation>
@@ -614,12 +662,40 @@
         <translation>安装 {model}</translation>
     </message>
     <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Remove {model}</source>
+        <translation>移除 {model}</translation>
+    </message>
+    <message>
+        <source>{disk} on disk, {memory} of memory</source>
+        <translation>占磁盘 {disk}，内存 {memory}</translation>
+    </message>
+    <message>
         <source>Cancel</source>
         <translation>取消</translation>
     </message>
     <message>
         <source>{come} of {total} downloaded</source>
         <translation>已下载 {come}，共 {total}</translation>
+    </message>
+    <message>
+        <source>runs on the graphics card</source>
+        <translation>可在显卡上运行</translation>
+    </message>
+    <message>
+        <source>runs on the graphics card with 8 or 4 bits a weight</source>
+        <translation>以每个权重 8 或 4 位可在显卡上运行</translation>
+    </message>
+    <message>
+        <source>runs on the processor, slowly</source>
+        <translation>可在处理器上运行，较慢</translation>
+    </message>
+    <message>
+        <source>too large for this computer</source>
+        <translation>对这台电脑来说太大</translation>
     </message>
 </context>
 <context>
@@ -761,6 +837,10 @@
         <translation>索引</translation>
     </message>
     <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
         <source>Model</source>
         <translation>模型</translation>
     </message>
@@ -809,6 +889,45 @@
     <message>
         <source>Find similar files</source>
         <translation>查找相似文件</translation>
+    </message>
+</context>
+<context>
+    <name>Reading</name>
+    <message>
+        <source>What the model reads</source>
+        <translation>模型读到的内容</translation>
+    </message>
+    <message>
+        <source>Instruction</source>
+        <translation>指令</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>使用</translation>
+    </message>
+    <message>
+        <source>Use the usual one</source>
+        <translation>恢复默认</translation>
+    </message>
+    <message>
+        <source>{model}, {count} dimensions</source>
+        <translation>{model}，{count} 维</translation>
+    </message>
+    <message>
+        <source>This model takes no instruction.</source>
+        <translation>此模型不接受指令。</translation>
+    </message>
+    <message>
+        <source>Instruction where files of any kind are searched, best in English:</source>
+        <translation>搜索各类文件时的指令，最好用英文：</translation>
+    </message>
+    <message>
+        <source>Instruction where only code is searched, best in English:</source>
+        <translation>只搜索代码时的指令，最好用英文：</translation>
+    </message>
+    <message>
+        <source>Instruction where only e-mail is searched, best in English:</source>
+        <translation>只搜索邮件时的指令，最好用英文：</translation>
     </message>
 </context>
 <context>
@@ -1374,8 +1493,12 @@
         <translation>时间有限，只评判了最佳的 {count} 个段落。</translation>
     </message>
     <message>
-        <source>There is no reranker, so the order is that of the search: cognate models install {model}</source>
-        <translation>没有安装重排模型，结果按搜索本身的顺序排列。安装命令：cognate models install {model}</translation>
+        <source>There is no reranker, so the order is that of the search. Install one in the settings, or with: cognate models install {model}</source>
+        <translation>没有安装重排模型，结果按搜索本身的顺序排列。可在设置中安装，或运行：cognate models install {model}</translation>
+    </message>
+    <message>
+        <source>{model} puts code in a worse order, so the order is that of the search.</source>
+        <translation>{model} 会打乱代码的顺序，因此结果按搜索本身的顺序排列。</translation>
     </message>
     <message>
         <source>kind:{value} is not known. Use one of {kinds}.</source>
@@ -1387,6 +1510,25 @@
     </message>
 </context>
 <context>
+    <name>RerankChip</name>
+    <message>
+        <source>Have the reranker read the best 50 passages and put them in order (Ctrl+R)</source>
+        <translation>让重排模型阅读最佳的 50 个段落并重新排序 (Ctrl+R)</translation>
+    </message>
+    <message>
+        <source>Reranking…</source>
+        <translation>正在重排…</translation>
+    </message>
+    <message>
+        <source>Reranked</source>
+        <translation>已重排</translation>
+    </message>
+    <message>
+        <source>Rerank</source>
+        <translation>重排</translation>
+    </message>
+</context>
+<context>
     <name>Results</name>
     <message>
         <source>p. {page}</source>
@@ -1395,6 +1537,10 @@
     <message>
         <source>line {line}</source>
         <translation>第 {line} 行</translation>
+    </message>
+    <message>
+        <source>Place {rank}, before reranking {before}</source>
+        <translation>第 {rank} 位，重排前第 {before} 位</translation>
     </message>
     <message>
         <source>both</source>
@@ -1459,6 +1605,10 @@
         <translation>以前的搜索</translation>
     </message>
     <message>
+        <source>What the model reads (Ctrl+I)</source>
+        <translation>模型读到的内容 (Ctrl+I)</translation>
+    </message>
+    <message>
         <source>Clear</source>
         <translation>清除</translation>
     </message>
@@ -1472,6 +1622,10 @@
     <message>
         <source>Reading {name}…</source>
         <translation>正在读取 {name}…</translation>
+    </message>
+    <message>
+        <source>Reading the best passages…</source>
+        <translation>正在阅读最佳段落…</translation>
     </message>
     <message>
         <source>Try other words, or fewer of them.</source>
@@ -1494,12 +1648,61 @@
         <translation>{ms} 毫秒</translation>
     </message>
     <message>
+        <source>{seconds} s</source>
+        <translation>{seconds} 秒</translation>
+    </message>
+    <message>
         <source>1 result</source>
         <translation>1 个结果</translation>
     </message>
     <message>
         <source>{count} results</source>
         <translation>{count} 个结果</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n passage(s) reranked</source>
+        <translation>
+            <numerusform>已重排 %n 个段落</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>SearchPreferences</name>
+    <message>
+        <source>Rerank every search after a short pause in typing</source>
+        <translation>输入稍停后，重排每次搜索的结果</translation>
+    </message>
+    <message>
+        <source>A reranker reads the best 50 passages together with the query, and puts them in order. It takes up to some seconds, and the next keystroke ends it. Ctrl+R does it for one search. Choose one on the page Model.</source>
+        <translation>重排模型把最佳的 50 个段落与查询一起阅读，再排出顺序。最多需要几秒钟，下一次按键即可中止。Ctrl+R 只重排一次搜索。请在“模型”页选择重排模型。</translation>
+    </message>
+    <message>
+        <source>Reranking</source>
+        <translation>重排</translation>
+    </message>
+    <message>
+        <source>What a larger model is told to look for; the built-in model takes no instruction. Best in English, whatever the language of the query. Empty: the usual one. Ctrl+I shows what exactly the model gets to read.</source>
+        <translation>告诉较大的模型要找什么；内置模型不接受指令。无论查询用什么语言，最好用英文。留空：使用默认指令。Ctrl+I 显示模型究竟读到什么。</translation>
+    </message>
+    <message>
+        <source>Instructions</source>
+        <translation>指令</translation>
+    </message>
+    <message>
+        <source>Files of any kind</source>
+        <translation>各类文件</translation>
+    </message>
+    <message>
+        <source>Only code</source>
+        <translation>仅代码</translation>
+    </message>
+    <message>
+        <source>Only e-mail</source>
+        <translation>仅邮件</translation>
+    </message>
+    <message>
+        <source>Instruction: {subject}</source>
+        <translation>指令：{subject}</translation>
     </message>
 </context>
 <context>
@@ -1535,6 +1738,14 @@
     <message>
         <source>Find similar files</source>
         <translation>查找相似文件</translation>
+    </message>
+    <message>
+        <source>Rerank, or back to the order before</source>
+        <translation>重排，或恢复原来的顺序</translation>
+    </message>
+    <message>
+        <source>What the model reads</source>
+        <translation>模型读到的内容</translation>
     </message>
     <message>
         <source>Find similar to a file…</source>
@@ -1617,6 +1828,13 @@
     <message>
         <source>In the index</source>
         <translation>索引中</translation>
+    </message>
+</context>
+<context>
+    <name>SpaceList</name>
+    <message>
+        <source>What is indexed</source>
+        <translation>已建立的索引</translation>
     </message>
 </context>
 <context>
@@ -2013,6 +2231,33 @@
     <message>
         <source>Indexing {done} of {total}</source>
         <translation>正在索引第 {done} 个，共 {total} 个</translation>
+    </message>
+</context>
+<context>
+    <name>_SpaceRow</name>
+    <message>
+        <source>Built-in</source>
+        <translation>内置</translation>
+    </message>
+    <message>
+        <source>{model}, {count} dimensions</source>
+        <translation>{model}，{count} 维</translation>
+    </message>
+    <message>
+        <source>answers searches</source>
+        <translation>正在回答搜索</translation>
+    </message>
+    <message>
+        <source>{percent} % of {total} passages</source>
+        <translation>{total} 个段落的 {percent} %</translation>
+    </message>
+    <message>
+        <source>kept, to go back to at no cost</source>
+        <translation>已保留，可随时无代价地恢复</translation>
+    </message>
+    <message>
+        <source>not whole yet</source>
+        <translation>尚未完整</translation>
     </message>
 </context>
 </TS>

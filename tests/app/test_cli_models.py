@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.options import load_options
 from model import registry
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +50,9 @@ def test_the_list_shows_what_there_is_and_what_is_in_use(profile: Path) -> None:
     assert records["built-in"]["installed"]
     assert not records[SMALL]["installed"]
     assert records[SMALL]["download_bytes"] == 1_207_586_416
+    assert records[SMALL]["memory_bytes"] > 2_000_000_000
+    assert records[SMALL]["fits"] in ("gpu", "reduced", "cpu", "no")
+    assert any(record["recommended"] for record in records.values())
     assert records["Qwen/Qwen3-Reranker-4B"]["kind"] == "reranker"
 
 
@@ -65,6 +69,10 @@ def test_the_built_in_model_finds_translations(profile: Path) -> None:
     record = json.loads(done.stdout)
     assert record["name"] == "built-in"
     assert record["translations_found"] >= 0.6
+    assert set(record["translations"]) == {"en", "de", "fr", "ru", "zh"}
+    assert record["questions_answered"] >= 0.7
+    assert {"ar", "ja", "ko"} <= set(record["questions"])
+    assert record["reproduced"] is None
     assert record["sentences_per_second"] > 0
 
 
@@ -110,3 +118,12 @@ def test_installing_without_a_network_is_exit_status_3(profile: Path) -> None:
     assert "is there a network?" in done.stderr
     assert "Traceback" not in done.stderr
     assert models(profile, "install", "built-in").returncode == 0
+
+
+def test_using_a_reranker_leaves_the_embedding_model(profile: Path, reranker_folder: Path) -> None:
+    name = "Qwen/Qwen3-Reranker-0.6B"
+    (profile / "models").mkdir(parents=True)
+    (profile / "models" / "Qwen--Qwen3-Reranker-0.6B").symlink_to(reranker_folder, target_is_directory=True)
+    assert models(profile, "use", name).returncode == 0
+    settings = load_options(profile).options.indexing
+    assert (settings.model, settings.reranker) == ("built-in", name)

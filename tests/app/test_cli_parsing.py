@@ -37,6 +37,8 @@ HERE = Path.cwd()
         ("models list", requests.Models("list", "")),
         ("models use built-in", requests.Models("use", "built-in")),
         ("models check", requests.Models("check", "")),
+        ("models check some/model", requests.Models("check", "some/model")),
+        ("models check --all", requests.Models("check", "", all=True)),
         ("doctor", requests.Doctor()),
     ],
 )

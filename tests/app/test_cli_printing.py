@@ -17,11 +17,12 @@ from app.cli.printing import (
     model_lines,
     passage_lines,
     progress_line,
+    quality_lines,
     size,
     status_lines,
 )
 from app.cli.terminal import Screen, columns, plain, screen_of, shorten, shorten_path, wrap, write_any_text
-from app.records import EmbeddedRecord, ExplanationRecord, HitRecord, StatusRecord
+from app.records import EmbeddedRecord, ExplanationRecord, HitRecord, QualityRecord, StatusRecord
 
 
 def screen(width: int = 60, colour: bool = False) -> Screen:
@@ -238,12 +239,44 @@ def test_models_and_checks_are_a_line_each() -> None:
         "installed": True,
         "location": "",
         "in_use": True,
+        "memory_bytes": 0,
+        "fits": "cpu",
+        "recommended": False,
+        "device": "A card",
     }
-    assert list(model_lines(model, screen())) == [  # type: ignore[arg-type]
-        "built-in                     embedding  comes with Cognate in use"
+    assert list(model_lines(model, screen())) == ["built-in                     embedding  in use"]  # type: ignore[arg-type]
+    large = {"name": "some/model", "download_bytes": 8_000_000_000, "memory_bytes": 9_000_000_000}
+    state = {"installed": False, "in_use": False, "fits": "reduced", "recommended": True}
+    assert list(model_lines(model | large | state, screen())) == [  # type: ignore[arg-type]
+        "some/model                   embedding  recommended here",
+        "    8.0 GB on disk, 9.0 GB of memory: runs on A card in 8 or 4 bits",
     ]
     assert list(check_lines({"check": "GPU", "ok": True, "detail": "none"}, screen())) == ["ok   GPU: none"]
     assert list(check_lines({"check": "model", "ok": False, "detail": ""}, screen())) == ["BAD  model"]
+
+
+def test_a_check_is_a_small_table() -> None:
+    record = QualityRecord(
+        name="some/model",
+        dimensions=64,
+        ready_seconds=1.25,
+        sentences_per_second=1234.5,
+        translations_found=0.9,
+        translations={"de": 1.0, "zh": 0.8},
+        questions_answered=0.5,
+        questions={"ar": 0.5},
+        published_deviation=0.0021,
+        reproduced=True,
+        ok=True,
+    )
+    assert list(quality_lines(record, screen())) == [
+        "some/model",
+        "    64 dimensions, ready in 1.2 s, 1,234 sentences/s",
+        "                           ar   de   zh  all",
+        "    translations found        100%  80%  90%",
+        "    questions answered    50%            50%",
+        "    published similarities reproduced (difference 0.0021)",
+    ]
 
 
 @pytest.mark.parametrize(
