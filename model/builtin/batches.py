@@ -9,19 +9,19 @@ from model.builtin.corpus import Kind
 from model.builtin.store import Store
 
 SOURCE_WEIGHTS = {
-    "azd-for-beginners": 0.15,
-    "edgeai-for-beginners": 0.15,
+    "azd-for-beginners": 0.3,
+    "edgeai-for-beginners": 0.3,
     "php-doc": 0.3,
-    "wesnoth": 0.6,
-    "shattered-pixel-dungeon": 0.6,
+    "wesnoth": 0.5,
+    "shattered-pixel-dungeon": 0.5,
     "osm-tagging": 0.5,
     "godot-editor": 0.5,
     "tensorflow-docs": 0.5,
     "python-docs": 0.6,
     "omw": 0.7,
     "tico-19": 2.0,
-    "tatoeba": 1.5,
-    "tanaka": 1.5,
+    "tatoeba": 2.0,
+    "tanaka": 4.0,
     "jaquad": 0.7,
 }  # by beginning of the name; everything else 1
 
@@ -36,7 +36,7 @@ class Mix:
     sizes: dict[Kind, int] = field(
         default_factory=lambda: {Kind.SENTENCE: 2048, Kind.TERM: 2048, Kind.PASSAGE: 1024, Kind.CODE: 1024}
     )
-    language_power: float = 0.5  # a language is drawn in proportion to its pairs to this power
+    language_power: float = 0.4  # a language is drawn in proportion to its pairs to this power
     one_language: float = 0.5  # share of batches whose second texts are all in one language
     pivoted: float = 0.4  # share of sentences whose English side is replaced by a third language, where there is one
     padded: float = 0.25  # share of sentence batches in which the right answer is hidden between other sentences

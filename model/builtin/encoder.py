@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
+from model.builtin.tokenizer import TOKENIZER_FILE, PieceTokenizer
 from model.embedder import SEARCH_TASK, EmbedderSpec, shorten
 from model.errors import ModelError
 
@@ -45,13 +45,12 @@ class BuiltinEmbedder:
         try:
             config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
             tensors = mapped_tensors(folder / "model.safetensors")
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._tokenizer = PieceTokenizer.from_file(folder / TOKENIZER_FILE)
             self._spec = EmbedderSpec(**config["spec"])
             self._rows = np.asarray(tensors["rows"])  # int8 [pieces, dim]
             self._scales = tensors["scales"].astype(np.float32)  # [pieces]
-        except Exception as error:  # damage shows differently in each file, and tokenizers raises nothing narrower
+        except Exception as error:  # damage shows differently in each file
             raise ModelError(f"The built-in model in {folder} cannot be read; reinstall Cognate. ({error})") from error
-        self._tokenizer.enable_truncation(self._spec.max_tokens)
 
     @property
     def spec(self) -> EmbedderSpec:
@@ -61,8 +60,8 @@ class BuiltinEmbedder:
     def embed_documents(self, texts: Sequence[str], dimension: int | None = None) -> NDArray[np.float32]:
         """Embed n passages: float32 [n, dimension], rows of length 1; (0, dimension) for no texts."""
         vectors = np.empty((len(texts), self._spec.dimensions), dtype=np.float32)
-        for i, encoding in enumerate(self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)):
-            vectors[i] = self._pool(encoding.ids)
+        for i, text in enumerate(texts):
+            vectors[i] = self.pool(self._tokenizer.encode(text)[: self._spec.max_tokens])
         return shorten(vectors, dimension)
 
     def embed_queries(
@@ -75,7 +74,7 @@ class BuiltinEmbedder:
         """The query itself."""
         return text
 
-    def _pool(self, ids: Sequence[int]) -> NDArray[np.float32]:
+    def pool(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """Sum the vectors of the distinct pieces, float32 [dim]; without a known piece, a fixed vector."""
         pieces, counts = np.unique(np.asarray(ids, dtype=np.int64), return_counts=True)
         known = pieces != UNKNOWN_ID

@@ -23,6 +23,8 @@ Encode = Callable[[Sequence[str]], Vectors]
 CHUNK = 900  # characters, as in the published scores of the development sets
 OVERLAP = 150
 NEWS_PER_PASSAGE = 5  # sentences that make a passage as long as a chunk
+LENGTHS = ((1, 8), (9, 16), (17, 24), (25, 40), (41, 200))
+FEW = 9  # queries below which a median says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,23 +152,61 @@ def retrieval_scores(task: Retrieval, encode: Encode | None) -> dict[str, tuple[
     }
 
 
-def calibrate(dev: Path, encode: Encode) -> tuple[float, float]:
-    """Noise and match cosine of an embedder.
+@dataclass(frozen=True, slots=True)
+class Closest:
+    """For each query, cosine of the closest relevant document and of the closest text that answers no query."""
 
-    Noise is the median, over the queries of the files set, of the best cosine among passages of news, which answer none
-    of them. Match is the cosine that best parts these best-of-the-pool cosines from those of the relevant documents.
-    """
-    task = read_files(dev)
+    right: Vectors
+    wrong: Vectors
+
+
+def closest(task: Retrieval, news: Sequence[str], encode: Encode) -> Closest:
+    """Compare the queries with their documents, and with news, which answer none of them."""
     cells = best_chunks(task, encode)
     right = np.array([row[own].max() for row, own in zip(cells, task.relevant, strict=True)])
-    news: list[str] = []
+    return Closest(right, (encode(task.queries) @ encode(news).T).max(axis=1))
+
+
+def news_passages(dev: Path) -> list[str]:
+    """Passages in 30 languages, 40 of each."""
+    found: list[str] = []
     for path in sorted((dev / "pairs").glob("*.tsv")):
         sentences = read_translations(path)[0]
-        news += [" ".join(sentences[i : i + NEWS_PER_PASSAGE]) for i in range(0, 200, NEWS_PER_PASSAGE)]
-    wrong = (encode(task.queries) @ encode(news).T).max(axis=1)
+        found += [" ".join(sentences[i : i + NEWS_PER_PASSAGE]) for i in range(0, 200, NEWS_PER_PASSAGE)]
+    return found
+
+
+def calibrate(cosines: Closest) -> tuple[float, float]:
+    """Noise and match cosine of an embedder.
+
+    Noise is the median of the cosines of what is closest and wrong. Match is the cosine that best parts these from
+    those of the relevant documents.
+    """
     cuts = np.linspace(0, 1, 201)
-    kept = [float((right >= cut).mean() + (wrong < cut).mean()) for cut in cuts]
-    return round(float(np.median(wrong)), 3), round(float(cuts[int(np.argmax(kept))]), 3)
+    kept = [float((cosines.right >= cut).mean() + (cosines.wrong < cut).mean()) for cut in cuts]
+    return round(float(np.median(cosines.wrong)), 3), round(float(cuts[int(np.argmax(kept))]), 3)
+
+
+def write_calibration(config: Path, noise: float, match: float) -> None:
+    """Put both cosines where the embedder reads them."""
+    content = json.loads(config.read_text(encoding="utf-8"))
+    content["spec"] |= {"noise_cosine": noise, "match_cosine": match}
+    config.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def calibration_report(task: Retrieval, cosines: Closest) -> str:
+    """Whether a cosine means the same for every language and length: medians by each, in Markdown."""
+    lengths = np.array([len(query) for query in task.queries])
+    groups = {f"queries of {low} to {high} characters": (lengths >= low) & (lengths <= high) for low, high in LENGTHS}
+    langs = np.array(task.langs)
+    groups |= {f"queries in {lang}": langs == lang for lang in sorted(set(task.langs))}
+    lines = ["| group | queries | closest wrong | closest right |", "| --- | ---: | ---: | ---: |"]
+    lines += [
+        f"| {name} | {own.sum()} | {np.median(cosines.wrong[own]):.2f} | {np.median(cosines.right[own]):.2f} |"
+        for name, own in groups.items()
+        if own.sum() >= FEW
+    ]
+    return "\n".join(lines)
 
 
 def report(dev: Path, encode: Encode) -> str:
@@ -194,6 +234,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True, help="folder of the corpus, with its dev folder")
     parser.add_argument("--model", type=Path, default=FOLDER, help="folder of the model")
     parser.add_argument("--dimension", type=int, help="MRL size to score")
+    parser.add_argument("--calibrate", action="store_true", help="write noise and match cosine to the model's folder")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     embedder = BuiltinEmbedder(options.model)
@@ -201,8 +242,15 @@ def main() -> None:
     def encode(texts: Sequence[str]) -> Vectors:
         return embedder.embed_documents(texts, options.dimension)
 
-    log.info("%s", report(options.corpus / "dev", encode))
-    log.info("noise cosine %.3f, match cosine %.3f", *calibrate(options.corpus / "dev", encode))
+    dev = options.corpus / "dev"
+    log.info("%s", report(dev, encode))
+    task = read_files(dev)
+    cosines = closest(task, news_passages(dev), encode)
+    noise, match = calibrate(cosines)
+    log.info("noise cosine %.3f, match cosine %.3f", noise, match)
+    if options.calibrate:
+        write_calibration(options.model / "config.json", noise, match)
+    log.info("%s", calibration_report(task, cosines))
 
 
 if __name__ == "__main__":

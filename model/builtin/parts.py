@@ -1,13 +1,20 @@
 """What the vectors of related pieces share during training."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from anyascii import anyascii
 from numpy.typing import NDArray
 
-from model.builtin.vocabulary import WORD_START
+from model.builtin.tokenizer import WORD_START
+
+HAN = re.compile("[\u3400-\u9fff]")
+SEMITIC = re.compile("[\u05d0-\u05ea\u0620-\u064a]")
+VOWELS = re.compile("[aeiouvwy]+")  # and what Hebrew and Arabic write for them
+SKELETON = 3  # consonants that a name needs to be told by
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +48,32 @@ def ngram_parts(pieces: Sequence[str], buckets: int) -> Parts:
 
 
 def ngrams(piece: str) -> set[str]:
-    """What related word forms share: beginnings of three to seven letters, and all runs of four."""
+    """What related words share: within a language runs of letters, across scripts their sound."""
     word = piece.removeprefix(WORD_START)
-    if len(word) < 4 or not word[0].isalpha():
+    if len(word) < 2 or not word[0].isalpha():
         return set()
-    beginnings = {word[:size] + "*" for size in range(3, 8) if size < len(word)}
-    return beginnings | {word[start : start + 4] for start in range(len(word) - 3)}
+    if HAN.search(word):
+        return {f"={sound(word)}", *HAN.findall(word)}
+    found = beginnings(word, range(3, 8)) | {word[start : start + 4] for start in range(len(word) - 3)}
+    if SEMITIC.match(word):  # article, conjunction and prepositions are written as one with their word
+        found |= {f"={word[start:]}" for start in range(3) if len(word) - start >= 3}
+    heard = sound(word)
+    if len(heard) >= 4:
+        found |= beginnings(heard, range(4, 7)) | {f"={heard}"}
+    skeleton = VOWELS.sub("", heard)
+    if len(skeleton) >= SKELETON:
+        found.add(f"~{skeleton}")
+    return found
+
+
+def sound(word: str) -> str:
+    """The word in Latin letters, without marks."""
+    return anyascii(word).lower()
+
+
+def beginnings(word: str, sizes: range) -> set[str]:
+    """The first letters of a longer word."""
+    return {word[:size] + "*" for size in sizes if size < len(word)}
 
 
 def bucket(ngram: str, buckets: int) -> int:

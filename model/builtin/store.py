@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from model.builtin.corpus import Pair
+from model.builtin.tokenizer import PieceTokenizer
 
 MAX_TOKENS = 384  # of a training text
 BLOCK = 20_000  # pairs tokenised at a time
@@ -62,9 +62,9 @@ class Numbering:
 class Texts:
     """Tokenised texts, each kept once."""
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: PieceTokenizer) -> None:
         self._tokenizer = tokenizer
-        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._size = len(tokenizer.pieces)
         self._numbers: dict[int, int] = {}  # by hash: the texts themselves would take gigabytes
         self._tokens: list[NDArray[np.int32]] = []
         self._counts: list[NDArray[np.uint8]] = []
@@ -82,10 +82,10 @@ class Texts:
     def _add(self, texts: Sequence[str]) -> None:
         if not texts:
             return
-        size = self._tokenizer.get_vocab_size()
-        encodings = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
-        lengths = np.array([len(encoding.ids) for encoding in encodings])
-        ids = np.fromiter((i for encoding in encodings for i in encoding.ids), dtype=np.int64, count=lengths.sum())
+        size = self._size
+        encodings = [self._tokenizer.encode(text)[:MAX_TOKENS] for text in texts]
+        lengths = np.array([len(encoding) for encoding in encodings])
+        ids = np.fromiter(chain.from_iterable(encodings), dtype=np.int64, count=lengths.sum())
         ids = ids[ids != 0] + size * np.repeat(np.arange(len(texts)), lengths)[ids != 0]
         distinct, counts = np.unique(ids, return_counts=True)
         self._tokens.append((distinct % size).astype(np.int32))
@@ -105,7 +105,7 @@ def blocks(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:
         yield block
 
 
-def build_store(pairs: Iterable[Pair], tokenizer: Tokenizer) -> Store:
+def build_store(pairs: Iterable[Pair], tokenizer: PieceTokenizer) -> Store:
     """Tokenise every text of `pairs`."""
     texts, langs, sources = Texts(tokenizer), Numbering(), Numbering()
     ends: list[NDArray[np.int32]] = []

@@ -14,19 +14,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
-from tokenizers import Tokenizer
 
 from model.builtin.batches import Mix, Sampler
 from model.builtin.corpus import read_pairs
 from model.builtin.parts import ngram_parts
 from model.builtin.store import Store, build_store
+from model.builtin.tokenizer import TOKENIZER_FILE, PieceTokenizer
 from model.builtin.trainer import Hyper, Trainer
 from model.builtin.vocabulary import train_tokenizer
 
 log = logging.getLogger(__name__)
 
-PIECES = 100_000
-STEPS = 20_000
+PIECES = 130_000
+STEPS = 7_000
 MAX_TOKENS = 1024  # of a text that the encoder reads; a chunk of 2,000 characters has 400 to 700
 DECAY = 0.4  # share of the steps
 REPORT_STEPS = 200
@@ -41,24 +41,24 @@ class Options:
     out: Path
     work: Path  # tokenizer, tokenised corpus and checkpoint, used again by the next run
     pieces: int = PIECES
-    buckets: int = 2**17  # rows for n-grams
+    buckets: int = 2**18  # rows for n-grams
     steps: int = STEPS
     seed: int = 1
     mix: Mix = field(default_factory=Mix)
     hyper: Hyper = field(default_factory=Hyper)
 
 
-def prepared_tokenizer(options: Options) -> Tokenizer:
+def prepared_tokenizer(options: Options) -> PieceTokenizer:
     """The tokenizer of an earlier run in this work folder, or a new one."""
-    path = options.work / "tokenizer.json"
+    path = options.work / TOKENIZER_FILE
     if not path.exists():
         options.work.mkdir(parents=True, exist_ok=True)
         log.info("training a vocabulary of %d pieces", options.pieces)
-        train_tokenizer(options.corpus, options.pieces).save(str(path), pretty=False)
-    return Tokenizer.from_file(str(path))
+        path.write_bytes(train_tokenizer(options.corpus, options.pieces))
+    return PieceTokenizer.from_file(path)
 
 
-def prepared_store(options: Options, tokenizer: Tokenizer) -> Store:
+def prepared_store(options: Options, tokenizer: PieceTokenizer) -> Store:
     """The tokenised corpus of an earlier run in this work folder, or a new one."""
     folder = options.work / "store"
     if not (folder / "names.txt").exists():
@@ -85,7 +85,7 @@ def piece_table(trainer: Trainer) -> NDArray[np.float32]:
     ).numpy()
 
 
-def export(table: NDArray[np.float32], tokenizer: Tokenizer, out: Path) -> None:
+def export(table: NDArray[np.float32], tokenizer: PieceTokenizer, out: Path) -> None:
     """Write the model that the encoder reads, each row in int8 with its own scale."""
     out.mkdir(parents=True, exist_ok=True)
     table = table.copy()
@@ -95,9 +95,8 @@ def export(table: NDArray[np.float32], tokenizer: Tokenizer, out: Path) -> None:
     rows = np.clip(np.rint(table / scales.astype(np.float32)[:, None]), -127, 127).astype(np.int8)
     save_file({"rows": rows, "scales": scales}, out / "model.safetensors")
     (out / "model.safetensors").chmod(0o644)
-    tokenizer.no_truncation()
-    tokenizer.save(str(out / "tokenizer.json"), pretty=False)
-    digest = hashlib.sha256(rows.tobytes() + scales.tobytes() + tokenizer.to_str().encode())
+    (out / TOKENIZER_FILE).write_bytes(tokenizer.model)
+    digest = hashlib.sha256(rows.tobytes() + scales.tobytes() + tokenizer.model)
     spec = {
         "name": "built-in",
         "revision": digest.hexdigest()[:12],
@@ -139,10 +138,9 @@ def train(options: Options) -> None:
     checkpoint.unlink(missing_ok=True)
 
 
-def new_trainer(options: Options, store: Store, tokenizer: Tokenizer) -> Trainer:
+def new_trainer(options: Options, store: Store, tokenizer: PieceTokenizer) -> Trainer:
     """A trainer with its table at the start."""
-    numbers = tokenizer.get_vocab()
-    pieces = sorted(numbers, key=numbers.__getitem__)
+    pieces = tokenizer.pieces
     frequencies = np.bincount(store.tokens, minlength=len(pieces)).astype(np.float64)
     parts = ngram_parts(pieces, options.buckets)
     log.info("%d pieces, %d texts, %d pairs", len(pieces), len(store.offsets) - 1, len(store.first))
@@ -186,7 +184,7 @@ def main() -> None:
     parser.add_argument("--pieces", type=int, default=PIECES)
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
     a = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     warnings.filterwarnings("ignore", message="Sparse CSR tensor support")  # said once per process by torch

@@ -22,7 +22,6 @@ class Hyper:
     scale: float = 20.0  # inverse temperature of the softmax over cosines
     lr: float = 4e-3
     beta: float = 0.95  # of the squared gradient's mean
-    momentum: float = 0.8
     warmup: int = 100  # steps
     ngram_start: float = 0.0  # length of a fresh n-gram row; that of a piece is 1
 
@@ -73,7 +72,6 @@ class Trainer:
         self.hyper = hyper
         self.parts = parts
         self.table = initial  # float32 [rows, dim]
-        self.mean = torch.zeros_like(initial)
         self.square = torch.zeros(len(initial), 1)
         self._random = np.random.default_rng(seed)
 
@@ -94,11 +92,11 @@ class Trainer:
     def state(self) -> dict[str, object]:
         """What a checkpoint needs."""
         random = self._random.bit_generator.state
-        return {"table": self.table, "mean": self.mean, "square": self.square, "random": random}
+        return {"table": self.table, "square": self.square, "random": random}
 
     def take(self, state: dict[str, Any]) -> None:
         """Go on from the state of a checkpoint."""
-        self.table, self.mean, self.square = state["table"], state["mean"], state["square"]
+        self.table, self.square = state["table"], state["square"]
         self._random.bit_generator.state = state["random"]
 
     def _loss(self, sums: Tensor, batch: Batch) -> tuple[float, Tensor]:
@@ -112,17 +110,13 @@ class Trainer:
         return loss, gradient
 
     def _update(self, rows: Tensor, gradient: Tensor, rate: float) -> None:
-        """Adam with one second moment per row, applied to the rows of this step alone."""
+        """RMSprop with one second moment per row, applied to the rows of this step alone."""
         hyper = self.hyper
         now = gradient.square().mean(1, keepdim=True)
         before = self.square[rows]
         square = torch.where(before > 0, torch.lerp(now, before, hyper.beta), now)
         self.square[rows] = square
-        scaled = gradient / square.sqrt().add_(1e-12)
-        if hyper.momentum:
-            scaled = self.mean[rows].mul_(hyper.momentum).add_(scaled, alpha=1 - hyper.momentum)
-            self.mean[rows] = scaled
-        self.table.index_add_(0, rows, scaled, alpha=-hyper.lr * rate)
+        self.table.index_add_(0, rows, gradient.div_(square.sqrt().add_(1e-12)), alpha=-hyper.lr * rate)
 
 
 def same_texts(batch: Batch) -> tuple[Tensor, Tensor]:

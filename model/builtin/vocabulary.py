@@ -1,22 +1,23 @@
 """Chooses the pieces of text that have a vector: a Unigram vocabulary balanced over the languages of the corpus."""
 
+import io
 import logging
 import math
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
+from sentencepiece.sentencepiece_model_pb2 import ModelProto, TrainerSpec
 
 from model.builtin.corpus import Kind, read_pairs, read_word_frequencies
+from model.builtin.tokenizer import WORD_START, PieceTokenizer
 
 log = logging.getLogger(__name__)
 
 UNKNOWN = "<unk>"
-WORD_START = "▁"
-NOT_A_WORD = r"[^\p{L}\p{M}\p{N}]+"
 # Thai, Lao, Burmese, Khmer, kana and Han are written without spaces: a "word" is a run up to the next punctuation mark,
 # and no piece is marked as its start.
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
@@ -29,43 +30,28 @@ EVERYDAY_SHARE = 0.6  # of a language's words come from the frequency list, the 
 RARE_CHARACTER = 12  # a character met less often gets no piece of its own
 RARE_WORD = 3  # a word counted less often teaches the vocabulary nothing that its parts do not
 RUN_SHARE = 2  # of runs in unspaced scripts, one in so many is read
+TRAINER_THREADS = 2  # fixed, because sums over other shares of the words would round differently
 PRUNING = (1.5, 1.25, 1.1, 1.0)  # sizes between which the pieces are counted afresh
 RUN_CHARACTERS = 10  # longer runs are cut
 SOURCE_SHARE = 0.15  # of a language's sample that one source may fill
 MACHINE_TRANSLATED = ("azd-for-beginners", "edgeai-for-beginners")
 
-
-def normalizer() -> normalizers.Normalizer:
-    """Join what differs only in form: compatibility characters, case, camelCase, vowel marks, Arabic spellings."""
-    return normalizers.Sequence(
-        [
-            normalizers.Replace(Regex(r"(?<=[a-z])(?=[A-Z])"), " "),
-            normalizers.NFKC(),
-            normalizers.Lowercase(),
-            normalizers.Replace(Regex("[\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640\u200c-\u200f\u00ad]"), ""),
-            normalizers.Replace(Regex("[أإآٱ]"), "ا"),
-            normalizers.Replace("ى", "ي"),
-            normalizers.Replace("ی", "ي"),
-            normalizers.Replace("ک", "ك"),
-            normalizers.Replace("ة", "ه"),
-        ]
-    )
+Split = Callable[[str], Sequence[str]]
 
 
-def new_tokenizer(pieces: list[tuple[str, float]]) -> Tokenizer:
-    """A Unigram tokenizer over `pieces` (text, log probability); the first one stands for everything unknown."""
-    tokenizer = Tokenizer(models.Unigram(pieces, 0) if pieces else models.Unigram())
-    tokenizer.normalizer = normalizer()
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Split(Regex(NOT_A_WORD), "removed"),
-            pre_tokenizers.Metaspace(replacement=WORD_START, prepend_scheme="always", split=False),
-        ]
-    )
-    return tokenizer
+def spelled(pieces: Sequence[tuple[str, float]]) -> bytes:
+    """A SentencePiece model of `pieces` (text, log probability); the first one stands for everything unknown."""
+    model = ModelProto()
+    model.trainer_spec.model_type = TrainerSpec.UNIGRAM
+    model.trainer_spec.bos_id = model.trainer_spec.eos_id = model.trainer_spec.pad_id = -1
+    model.normalizer_spec.name = "identity"
+    for number, (text, score) in enumerate(pieces):
+        kind = ModelProto.SentencePiece.NORMAL if number else ModelProto.SentencePiece.UNKNOWN
+        model.pieces.add(piece=text, score=score, type=kind)
+    return bytes(model.SerializeToString())
 
 
-def corpus_words(corpus: Path, split: normalizers.Normalizer) -> tuple[dict[str, Counter[str]], Counter[str]]:
+def corpus_words(corpus: Path, split: Split) -> tuple[dict[str, Counter[str]], Counter[str]]:
     """Count the words of a sample of each language, and the pairs of each language."""
     words: dict[str, Counter[str]] = defaultdict(Counter)
     rows: Counter[str] = Counter()
@@ -80,24 +66,24 @@ def corpus_words(corpus: Path, split: normalizers.Normalizer) -> tuple[dict[str,
             if used[lang, pair.source] > SAMPLE_CHARACTERS * share or (rows[lang] % 4 and lang == "en"):
                 continue
             used[lang, pair.source] += len(text)
-            words[lang].update(split.normalize_str(text).split())
+            words[lang].update(split(text))
     return words, rows
 
 
-def everyday_words(corpus: Path, split: normalizers.Normalizer) -> dict[str, dict[str, float]]:
+def everyday_words(corpus: Path, split: Split) -> dict[str, dict[str, float]]:
     """Relative frequencies of everyday words by language."""
     words: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for lang, word, frequency in read_word_frequencies(corpus):
         if any(map(str.isdigit, word)):  # the lists write 0 for any digit
             continue
-        for part in split.normalize_str(word).split():
+        for part in split(word):
             words[lang][part] += frequency
     return words
 
 
 def balanced_words(corpus: Path) -> Counter[str]:
     """Word counts in which each language has the weight that its constants above give it."""
-    split = normalizers.Sequence([normalizer(), normalizers.Replace(Regex(NOT_A_WORD), " ")])
+    split = PieceTokenizer(spelled([(UNKNOWN, 0.0), (WORD_START, 0.0)])).split
     sample, rows = corpus_words(corpus, split)
     everyday = everyday_words(corpus, split)
     log.info("%d languages, %d of them with word frequencies", len(sample), len(everyday))
@@ -142,28 +128,29 @@ def training_words(words: Counter[str]) -> Counter[str]:
     return kept
 
 
-def repeated(words: Counter[str]) -> Iterator[str]:
-    """Yield each word as often as it was counted, many on a line."""
-    for word, count in words.items():
-        for start in range(0, count, 1000):
-            yield " ".join([word] * min(1000, count - start))
-
-
 def subwords(words: Counter[str], size: int) -> list[str]:
     """Parts of words, by expectation maximisation over the distinct words (Kudo 2018)."""
-    tokenizer = new_tokenizer([])
-    trainer = trainers.UnigramTrainer(  # type: ignore[call-arg]  # its stub lacks seed_size
+    model = io.BytesIO()
+    SentencePieceTrainer.train(
+        sentence_iterator=(f"{word}\t{count}" for word, count in sorted(training_words(words).items())),
+        input_format="tsv",
+        model_writer=model,
+        model_type="unigram",
         vocab_size=size,
-        special_tokens=[AddedToken(UNKNOWN)],
-        unk_token=UNKNOWN,
-        max_piece_length=16,
-        seed_size=max(4000, 4 * size),
-        shrinking_factor=0.6,  # with one pass a round, a third of the default's time
-        n_sub_iterations=1,
-        show_progress=False,
+        hard_vocab_limit=False,
+        character_coverage=1.0,
+        normalization_rule_name="identity",
+        max_sentencepiece_length=16,
+        seed_sentencepiece_size=max(4000, 4 * size),
+        split_by_unicode_script=False,
+        split_by_number=False,
+        num_threads=TRAINER_THREADS,
+        bos_id=-1,
+        eos_id=-1,
+        minloglevel=2,
     )
-    tokenizer.train_from_iterator(repeated(training_words(words)), trainer)
-    return [unmarked(piece) for piece in tokenizer.get_vocab() if piece != UNKNOWN]
+    trained = SentencePieceProcessor(model_proto=model.getvalue())
+    return sorted({unmarked(trained.id_to_piece(number)) for number in range(1, len(trained))})
 
 
 def unmarked(piece: str) -> str:
@@ -176,40 +163,40 @@ def pruned(scores: dict[str, float], words: Counter[str], size: int) -> dict[str
 
     Characters stay, so that nothing becomes unknown.
     """
-    uses = Counter(dict.fromkeys((piece for piece in scores if len(piece) == 1), 1))
+    tokenizer = PieceTokenizer(scored(scores))
+    pieces = tokenizer.pieces
     numbers: Counter[int] = Counter()
-    tokenizer = scored(scores)
-    spelled = list(words)
-    for start in range(0, len(spelled), 50_000):
-        block = spelled[start : start + 50_000]
-        for word, encoding in zip(block, tokenizer.encode_batch_fast(block, add_special_tokens=False), strict=True):
-            for number in encoding.ids:
+    spellings = list(words)
+    for start in range(0, len(spellings), 50_000):
+        block = spellings[start : start + 50_000]
+        for word, encoding in zip(block, tokenizer.encode_words(block), strict=True):
+            for number in encoding:
                 numbers[number] += words[word]
-    uses.update({piece: numbers[number] for piece, number in tokenizer.get_vocab().items() if piece != UNKNOWN})
-    kept = {piece for piece in scores if len(piece) == 1} | {piece for piece, _ in uses.most_common(size)}
-    order = sorted(kept, key=lambda piece: (len(piece) > 1, -uses[piece], piece))[:size]
+    uses = {piece: max(numbers[number], len(piece) == 1) for number, piece in enumerate(pieces) if piece != UNKNOWN}
+    order = sorted(uses, key=lambda piece: (len(piece) > 1, -uses[piece], piece))[:size]
     total = sum(uses.values())
     return {piece: round(math.log(max(1, uses[piece]) / total), 2) for piece in order}
 
 
-def scored(scores: dict[str, float]) -> Tokenizer:
-    """A tokenizer of pieces with log probabilities; the mark of a word's start alone costs next to nothing."""
-    return new_tokenizer([(UNKNOWN, 0.0), *({**scores, WORD_START: max(scores.values())}).items()])
+def scored(scores: dict[str, float]) -> bytes:
+    """A model of pieces with log probabilities; the mark of a word's start alone costs next to nothing."""
+    return spelled([(UNKNOWN, 0.0), *({**scores, WORD_START: max(scores.values())}).items()])
 
 
-def train_tokenizer(corpus: Path, size: int) -> Tokenizer:
-    """Train a tokenizer of at most `size` pieces: the words and parts of words that segment the texts best.
+def train_tokenizer(corpus: Path, size: int) -> bytes:
+    """Train a SentencePiece model of at most `size` pieces: the words and parts of words that segment the texts best.
 
     Whole words come from their counts, because the trainer proposes a piece by the number of distinct words that
-    contain it, which leaves many of the commonest words in parts.
+    contain it, which leaves many of the commonest words in parts. Equal input gives equal bytes.
     """
     words = without_rare_characters(balanced_words(corpus))
     log.info("%d distinct words, %d running words", len(words), sum(words.values()))
     parts = subwords(words, size)
+    log.info("%d parts of words", len(parts))
     total = sum(words.values())
-    common = [unmarked(WORD_START + word) for word, _ in words.most_common(size + size // 4) if len(word) <= 24]
+    frequent = sorted(words, key=lambda word: (-words[word], word))[: size + size // 4]
     scores = {part: math.log(RARE_WORD / total) for part in parts}
-    scores |= {word: math.log(words[word.removeprefix(WORD_START)] / total) for word in common}
+    scores |= {unmarked(WORD_START + word): math.log(words[word] / total) for word in frequent if len(word) <= 24}
     read = Counter({word: count for word, count in words.items() if count > 1})
     for share in PRUNING:
         scores = pruned(scores, read, int(share * (size - 2)))

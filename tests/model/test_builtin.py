@@ -84,10 +84,10 @@ def test_a_damaged_folder_is_named(tmp_path: Path) -> None:
         BuiltinEmbedder(tmp_path)
 
 
-@pytest.mark.parametrize("damaged", ["config.json", "model.safetensors", "tokenizer.json"])
+@pytest.mark.parametrize("damaged", ["config.json", "model.safetensors", "tokenizer.model"])
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff" * 40])
 def test_a_damaged_file_is_reported_with_its_folder(tmp_path: Path, damaged: str, content: bytes) -> None:
-    for name in {"config.json", "model.safetensors", "tokenizer.json"} - {damaged}:
+    for name in {"config.json", "model.safetensors", "tokenizer.model"} - {damaged}:
         shutil.copy(FOLDER / name, tmp_path)
     (tmp_path / damaged).write_bytes(content)
     with pytest.raises(ModelError, match=re.escape(str(tmp_path))):
@@ -177,7 +177,7 @@ def test_calibrated_cosines_part_related_from_unrelated(embedder: BuiltinEmbedde
 
 
 def test_the_folder_is_small_and_says_whose_text_it_learned_from() -> None:
-    assert sum(path.stat().st_size for path in FOLDER.iterdir()) <= 32 * MEGABYTE
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) <= 40 * MEGABYTE
     assert {"README.md", "NOTICE"} <= {path.name for path in FOLDER.iterdir()}
 
 

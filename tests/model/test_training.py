@@ -1,6 +1,7 @@
 import json
 import lzma
 import random
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from model.builtin import train as training
 from model.builtin.batches import Bags, Batch, Mix, Sampler
 from model.builtin.corpus import Kind, read_pairs
 from model.builtin.encoder import BuiltinEmbedder
+from model.builtin.evaluate import Closest, calibrate, write_calibration
 from model.builtin.parts import ngram_parts, ngrams
 from model.builtin.store import Store, build_store
+from model.builtin.tokenizer import PieceTokenizer
 from model.builtin.train import Options, train
 from model.builtin.trainer import Hyper, contrast, same_texts
-from model.builtin.vocabulary import new_tokenizer
+from model.builtin.vocabulary import spelled, train_tokenizer
 
 pytestmark = pytest.mark.filterwarnings("ignore:Sparse CSR tensor support")
 
@@ -137,7 +140,7 @@ def test_texts_that_occur_twice_are_no_negatives() -> None:
 
 
 def test_a_store_keeps_each_text_once_and_counts_its_pieces(corpus: Path, tmp_path: Path) -> None:
-    tokenizer = new_tokenizer([("<unk>", 0.0), ("▁", -1.0), ("ak", -2.0), ("ol", -2.0), ("k", -3.0)])
+    tokenizer = PieceTokenizer(spelled([("<unk>", 0.0), ("▁", -1.0), ("ak", -2.0), ("ol", -2.0), ("k", -3.0)]))
     pairs = [pair for pair in read_pairs(corpus) if pair.kind is Kind.PASSAGE]
     build_store(pairs * 3, tokenizer).save(tmp_path)
     store = Store.load(tmp_path)
@@ -148,10 +151,44 @@ def test_a_store_keeps_each_text_once_and_counts_its_pieces(corpus: Path, tmp_pa
 
 
 def test_pieces_share_rows_for_the_ngrams_they_share() -> None:
-    assert ngrams("▁train") & ngrams("▁trainer") == {"trai", "rain", "tra*", "trai*"}
+    shared = {"trai", "rain", "tra*", "trai*"}
+    assert ngrams("▁train") & ngrams("▁trainer") == shared
     assert not ngrams("▁cat")
-    parts = ngram_parts(["<unk>", "▁train", "▁trainer", "▁cat"], 1000)
+    parts = ngram_parts(["<unk>", "▁train", "▁trainer", "▁cat"], 10_000)
     rows, starts = parts.of(np.array([1, 2, 3]))
     train_rows, trainer_rows, cat_rows = (set(own.tolist()) for own in np.split(rows, starts[1:-1]))
-    assert len(train_rows & trainer_rows) == 4
+    assert len(train_rows & trainer_rows) == len(shared)
     assert cat_rows == {3}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [
+        ("▁putin", "▁путин", "=putin"),
+        ("語言", "语言", "=yuyan"),
+        ("政府", "政治", "政"),
+        ("▁הממשלה", "▁ממשלה", "=ממשלה"),
+        ("▁netanyahu", "▁נתניהו", "~ntnh"),
+    ],
+)
+def test_related_words_of_two_scripts_or_forms_share_a_row(one: str, other: str, shared: str) -> None:
+    assert shared in ngrams(one) & ngrams(other)
+
+
+def test_the_vocabulary_of_a_corpus_is_always_the_same(corpus: Path) -> None:
+    assert train_tokenizer(corpus, 500) == train_tokenizer(corpus, 500)
+
+
+def test_calibration_parts_right_from_wrong_and_is_read_by_the_embedder(
+    trained: BuiltinEmbedder, options: Options, tmp_path: Path
+) -> None:
+    right = np.array([0.5, 0.6, 0.7, 0.3], np.float32)
+    wrong = np.array([0.1, 0.2, 0.25, 0.4], np.float32)
+    noise, match = calibrate(Closest(right, wrong))
+    assert noise == pytest.approx(0.225)
+    assert 0.25 < match <= 0.3 or 0.4 < match <= 0.5
+    folder = shutil.copytree(options.out, tmp_path / "model")
+    write_calibration(folder / "config.json", noise, match)
+    spec = BuiltinEmbedder(folder).spec
+    assert (spec.noise_cosine, spec.match_cosine) == (noise, match)
+    assert spec.revision == trained.spec.revision

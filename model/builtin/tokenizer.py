@@ -1,0 +1,81 @@
+"""Cuts text into the pieces that have a vector."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+from sentencepiece import SentencePieceProcessor
+
+TOKENIZER_FILE = "tokenizer.model"
+WORD_START = "▁"
+CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# Vowel points of Hebrew and Arabic, the stretching stroke, joiners, soft hyphens, and the dot of a lower-cased İ.
+UNWRITTEN = re.compile("[\u0307\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640\u200c-\u200f\u00ad]")
+ONE_LETTER = dict(zip("أإآٱىیکة", "ااااييكه", strict=True))
+
+
+class WordCharacters(dict[int, str | None]):
+    """A table for `str.translate`: joins spellings of one letter, drops what is often left unwritten, blanks the rest
+    of what is no letter, mark or digit. It fills itself as characters are met.
+    """
+
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        found: str | None = ONE_LETTER.get(character, character)
+        if UNWRITTEN.match(character):
+            found = None
+        elif unicodedata.category(character)[0] not in "LMN":
+            found = " "
+        self[code] = found
+        return found
+
+
+class PieceTokenizer:
+    """A Unigram tokenizer over words: piece 0 stands for everything unknown, a "▁" marks the start of a word."""
+
+    def __init__(self, model: bytes) -> None:
+        """Take a SentencePiece model that normalises nothing itself.
+
+        Raises:
+            RuntimeError: `model` is none.
+        """
+        self.model = model
+        self._processor = SentencePieceProcessor()
+        self._processor.LoadFromSerializedProto(model)
+        self._characters = WordCharacters()
+
+    @classmethod
+    def from_file(cls, path: Path) -> "PieceTokenizer":
+        """Read a SentencePiece model."""
+        return cls(path.read_bytes())
+
+    @property
+    def pieces(self) -> list[str]:
+        """All pieces by number."""
+        return [self._processor.id_to_piece(number) for number in range(len(self._processor))]
+
+    @property
+    def scored_pieces(self) -> list[tuple[str, float]]:
+        """All pieces by number, with their log probabilities."""
+        return [(piece, self._processor.get_score(number)) for number, piece in enumerate(self.pieces)]
+
+    def words(self, text: str) -> str:
+        """The words of a text with a space between them, in the one form in which they are looked up."""
+        if not text.islower():
+            text = CAMEL_CASE.sub(" ", text)
+        if not text.isascii():
+            text = unicodedata.normalize("NFKC", text)
+        return text.lower().translate(self._characters)
+
+    def split(self, text: str) -> list[str]:
+        """The words of a text."""
+        return self.words(text).split()
+
+    def encode(self, text: str) -> list[int]:
+        """Numbers of the pieces of a text."""
+        return list(self._processor.encode(self.words(text)))
+
+    def encode_words(self, words: Sequence[str]) -> list[list[int]]:
+        """Numbers of the pieces of texts that `words` has prepared."""
+        return list(self._processor.encode(list(words), num_threads=1))

@@ -1,0 +1,58 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.builtin.tokenizer import PieceTokenizer
+from model.builtin.vocabulary import spelled
+
+PIECES = [("<unk>", 0.0), ("▁", -1.0), ("▁open", -5.0), ("file", -6.0), ("▁file", -5.0), ("北京", -6.0), ("e", -9.0)]
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> PieceTokenizer:
+    return PieceTokenizer(spelled(PIECES))
+
+
+def test_the_likeliest_pieces_are_taken(tokenizer: PieceTokenizer) -> None:
+    assert tokenizer.encode("open file") == [2, 4]
+    assert tokenizer.encode("openfile") == [2, 3]
+    assert tokenizer.encode("北京") == [1, 5]
+    assert tokenizer.pieces[5] == "北京"
+
+
+def test_what_no_piece_covers_is_unknown(tokenizer: PieceTokenizer) -> None:
+    assert tokenizer.encode("xyz file") == [1, 0, 4]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("openFile, open_file; OPEN-FILE!", "open file open file open file"),
+        ("ｏｐｅｎ ﬁle", "open file"),
+        ("İstanbul", "istanbul"),
+        ("שָׁלוֹם", "שלום"),
+        ("مُحَمَّـد إلى أحمد", "محمد الي احمد"),
+        ("naïve café", "naïve café"),
+        ("C++ и Ёлка", "c и ёлка"),
+        ("हिन्दी ไทย", "हिन्दी ไทย"),
+        ("2024-05-17", "2024 05 17"),
+    ],
+)
+def test_words_are_looked_up_in_one_form(tokenizer: PieceTokenizer, text: str, words: str) -> None:
+    assert " ".join(tokenizer.split(text)) == unicodedata.normalize("NFKC", words)
+
+
+@given(st.text())
+def test_any_text_is_tokenised(text: str) -> None:
+    tokenizer = PieceTokenizer(spelled(PIECES))
+    assert all(0 <= number < len(PIECES) for number in tokenizer.encode(text))
+    assert tokenizer.split(text) == tokenizer.split(" ".join(tokenizer.split(text)))
+
+
+@given(st.lists(st.text()))
+def test_words_prepared_beforehand_give_the_same_pieces(texts: list[str]) -> None:
+    tokenizer = PieceTokenizer(spelled(PIECES))
+    prepared = [tokenizer.words(text) for text in texts]
+    assert tokenizer.encode_words(prepared) == [tokenizer.encode(text) for text in texts]
