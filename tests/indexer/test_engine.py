@@ -292,6 +292,30 @@ def test_similar_files_are_found_for_indexed_and_other_files_and_for_text(librar
         library.engine.similar(SimilarRequest(tmp_path / "missing.txt"))
 
 
+def test_what_many_files_share_does_not_make_them_similar(library: Library) -> None:
+    clauses = " ".join(
+        f"{number}. The licensee may use, copy and distribute the software under the terms of clause {number} provided "
+        "that this notice is kept in all copies and that no warranty of any kind is given by the authors."
+        for number in range(1, 16)
+    )
+    topics = {"boiler": BOILER, "bread": "Knead the dough and bake it in a hot oven.", "tax": "Pay the tax in May."}
+    for name, text in topics.items():
+        library.write(f"{name}.md", f"# Licence\n\n{clauses}\n\n# {name}\n\n{text}\n")
+    dogs = library.write("dogs.md", f"# Licence\n\n{clauses}\n\n# Dogs\n\n{DOGS}\n")
+    library.write("leash.txt", "Keep your dog on a leash in the park and clean up after your dog.")
+    library.index()
+    assert library.similar(dogs)[0] == "leash.txt"
+
+
+def test_copies_of_a_document_are_still_its_likest(library: Library) -> None:
+    first = library.write("first.txt", DOGS)
+    library.write("second.txt", DOGS + " Thank you.")
+    library.write("third.txt", DOGS + " The council.")
+    library.write("leash.txt", "A leash for the cat.")
+    library.index()
+    assert set(library.similar(first)[:2]) == {"second.txt", "third.txt"}
+
+
 def test_paused_indexing_reads_nothing_until_it_resumes(library: Library) -> None:
     library.engine.pause("paused by you")
     library.write("a.txt", DOGS)
