@@ -1,0 +1,265 @@
+"""How time, memory and disk grow with the number of chunks: `python -m tests.benchmarks.scale 1000 10000 100000`.
+
+Each size is a made-up profile (tests/benchmarks/synthetic.py) in a new folder, or an existing one with `--profile`. The
+measures are appended to `--out` as JSON, a line for each size, and printed as a Markdown table; `--plot` draws them.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import psutil
+from numpy.typing import NDArray
+
+from indexer.candidates import by_meaning
+from indexer.catalogue.filters import chunk_filter
+from indexer.catalogue.reader import CatalogueReader
+from indexer.catalogue.writer import CatalogueWriter
+from indexer.engine import Engine
+from indexer.query import parse
+from indexer.results import Mode, SearchRequest
+from indexer.segments import VectorIndex
+from model.builtin.encoder import BuiltinEmbedder
+from tests.benchmarks.plot import draw
+from tests.benchmarks.synthetic import Author, Filler
+
+QUERIES = 100
+NEIGHBOURS = 10
+SAVED = 10  # files that are saved and looked for
+FILTERS = MappingProxyType(
+    {"50 %": "size:<500b", "5 %": "size:<50b", "0.1 %": "size:<1b", "one folder": "in:{root}/0/0"}
+)
+ROWS = (
+    ("chunks", "chunks", "{:,.0f}"),
+    ("filled in, s", "fill_seconds", "{:.0f}"),
+    ("profile, bytes per byte of text", "size_ratio", "{:.2f}"),
+    ("open to first answer, s", "first_answer_seconds", "{:.2f}"),
+    ("memory with the window open, MB", "memory_mb", "{:.0f}"),
+    ("query, ms", "both_ms", "{0[0]:.1f} / {0[1]:.1f}"),
+    ("by meaning, ms", "meaning_ms", "{0[0]:.1f} / {0[1]:.1f}"),
+    ("by words, ms", "words_ms", "{0[0]:.1f} / {0[1]:.1f}"),
+    ("recall@10", "recall", "{:.4f}"),
+    ("saved until found, s", "saved_seconds", "{0[0]:.2f} / {0[1]:.2f}"),
+)
+
+
+def percentiles(values: Sequence[float]) -> list[float]:
+    """Median and 95th."""
+    return [float(np.percentile(values, 50)), float(np.percentile(values, 95))]
+
+
+def timed(calls: Iterable[Callable[[], object]]) -> list[float]:
+    """Median and 95th percentile, in milliseconds, of calls."""
+    taken = []
+    for call in calls:
+        started = time.perf_counter()
+        call()
+        taken.append((time.perf_counter() - started) * 1000)
+    return percentiles(taken)
+
+
+def first_answer(profile: Path) -> dict[str, float]:
+    """Seconds from the start of a process until it has opened the profile and answered, and its memory then."""
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-m", "tests.benchmarks.scale", "--answer", str(profile)]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+    measured: dict[str, float] = json.loads(answer.splitlines()[-1])
+    return measured
+
+
+def answer(profile: Path) -> None:
+    """What the process of `first_answer` does: with the window, as far as memory goes."""
+    queries = Author(2).queries(QUERIES)
+    opening = time.perf_counter()
+    engine = Engine.open(profile)
+    opened = time.perf_counter()
+    engine.search(SearchRequest(queries[0]))
+    answered = time.perf_counter()
+    for query in queries:
+        engine.search(SearchRequest(query))
+    from PySide6.QtWidgets import QApplication
+
+    from app.bridge import Bridge
+    from app.window import MainWindow
+
+    application = QApplication([])
+    window = MainWindow(Bridge())
+    window.show()
+    application.processEvents()
+    memory = psutil.Process().memory_info().rss
+    print(
+        json.dumps(
+            {
+                "open_seconds": opened - opening,
+                "first_answer_seconds": answered - opening,
+                "memory_mb": memory / 1e6,
+            }
+        ),
+        flush=True,
+    )
+    os._exit(0)
+
+
+class Vectors:
+    """The vector stage alone, beside exact search over all vectors."""
+
+    def __init__(self, profile: Path) -> None:
+        self._writer = CatalogueWriter(profile / "catalogue.db")
+        spaces = self._writer.spaces
+        space = next(space for space in spaces.all() if space.active)
+        self._index = VectorIndex(profile / "segments", space)
+        self._index.load(spaces, spaces.segments(space))
+        self.reader = CatalogueReader(profile / "catalogue.db")
+        self.root = self._writer.files.folders()[0][1]
+        self._embedder = BuiltinEmbedder()
+
+    def close(self) -> None:
+        self.reader.close()
+        self._writer.close()
+
+    def recall(self, queries: Sequence[str], operators: str = "") -> tuple[float, list[float]]:
+        """Share of the ten nearest that are found, and how long it took, p50 / p95 in ms."""
+        parsed = parse(operators.format(root=self.root), datetime.now())
+        narrow = chunk_filter(parsed.only, parsed.never)
+        vectors = self._embedder.embed_queries(queries)
+        allowed = None if narrow is None else self.reader.allowed_chunks(narrow)
+        exact = self._exact(vectors, allowed)
+        found: list[set[int]] = []
+
+        def search(vector: NDArray[np.float32]) -> None:
+            cosines = by_meaning(self.reader, self._index, vector, narrow)
+            found.append(set(sorted(cosines, key=lambda chunk: -cosines[chunk])[:NEIGHBOURS]))
+
+        milliseconds = timed([lambda vector=vector: search(vector) for vector in vectors])
+        shares = [len(one & true) / len(true) for one, true in zip(found, exact, strict=True) if true]
+        return float(np.mean(shares)), milliseconds
+
+    def _exact(self, queries: NDArray[np.float32], allowed: NDArray[np.int64] | None) -> list[set[int]]:
+        best_chunks = np.zeros((len(queries), 0), np.int64)
+        best_scores = np.zeros((len(queries), 0), np.float32)
+        for _, chunks, vectors in self._writer.spaces.vectors(self._index.space, 0, 2**62):
+            kept = slice(None) if allowed is None else np.isin(chunks, allowed)
+            scores = np.hstack([best_scores, queries @ vectors[kept].T])
+            numbers = np.hstack([best_chunks, np.broadcast_to(chunks[kept], (len(queries), len(chunks[kept])))])
+            order = np.argsort(-scores, axis=1)[:, :NEIGHBOURS]
+            best_scores = np.take_along_axis(scores, order, 1)
+            best_chunks = np.take_along_axis(numbers, order, 1)
+        return [set(row.tolist()) for row in best_chunks]
+
+
+def saved(engine: Engine, folder: Path) -> list[float]:
+    """Seconds, p50 / p95, from saving a file of twenty chunks until a search finds it."""
+    engine.start()
+    engine.add_folder(folder)
+    engine.wait()
+    texts = [one.text for one in Author(7).texts(SAVED, 20)]
+    taken = []
+    for number in range(SAVED):
+        word = f"zanzibar{number}"
+        path = folder / f"saved {number}.txt"
+        path.write_text(f"{word}\n\n" + "\n\n".join(texts[20 * number : 20 * number + 20]), encoding="utf-8")
+        started = time.perf_counter()
+        while not any(hit.path == path for hit in engine.search(SearchRequest(word, mode=Mode.WORDS)).hits):
+            time.sleep(0.02)
+        taken.append(time.perf_counter() - started)
+    return percentiles(taken)
+
+
+def measure(profile: Path, scratch: Path) -> dict[str, object]:
+    """Everything that can be measured on a profile that is filled."""
+    measured: dict[str, object] = dict(first_answer(profile))
+    queries = Author(2).queries(QUERIES)
+    vectors = Vectors(profile)
+    measured["chunks"] = vectors.reader.count_chunks()
+    measured["recall"], measured["vectors_ms"] = vectors.recall(queries)
+    for name, operators in FILTERS.items():
+        recall, milliseconds = vectors.recall(queries[:30], operators)
+        measured[f"filter {name}"] = [recall, *milliseconds]
+    root = vectors.root
+    vectors.close()
+    engine = Engine.open(profile)
+    for mode in Mode:
+        requests = [SearchRequest(query, mode=mode) for query in queries]
+        measured[f"{mode}_ms"] = timed([lambda one=one: engine.search(one) for one in requests])
+    for name, operators in FILTERS.items():
+        narrow = operators.format(root=root)
+        requests = [SearchRequest(f"{query} {narrow}") for query in queries[:30]]
+        measured[f"filtered query {name}"] = timed([lambda one=one: engine.search(one) for one in requests])
+    measured["saved_seconds"] = saved(engine, scratch)
+    engine.close()
+    return measured
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def fill(profile: Path, chunks: int) -> dict[str, object]:
+    """A new profile, how long it took, and its size."""
+    filler = Filler(profile)
+    seconds = filler.fill(Author(), chunks)
+    filler.close()
+    return {"fill_seconds": seconds, "size_ratio": size_of(profile) / filler.text_bytes}
+
+
+def table(measures: Sequence[dict[str, object]]) -> str:
+    """Markdown, a column for each size."""
+    lines = ["| |" + " |" * len(measures), "|---|" + "---|" * len(measures)]
+    for title, name, form in ROWS:
+        lines.append(
+            f"| {title} | " + " | ".join(form.format(one[name]) if name in one else "" for one in measures) + " |"
+        )
+    for name in FILTERS:
+        cells = [one.get(f"filter {name}") for one in measures]
+        shown = [f"{cell[0]:.4f}, {cell[1]:.1f} / {cell[2]:.1f}" if isinstance(cell, list) else "" for cell in cells]
+        lines.append(f"| filter {name}: recall@10 and vector stage, ms | " + " | ".join(shown) + " |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sizes", nargs="*", type=int)
+    parser.add_argument("--profile", type=Path, help="measure this made-up profile, which gets a new folder")
+    parser.add_argument("--out", type=Path, default=Path("scale.jsonl"))
+    parser.add_argument("--plot", type=Path, help="draw the measures of --out to this SVG file")
+    parser.add_argument("--answer", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.answer:
+        answer(options.answer)
+    for size in options.sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            note(options.out, fill(Path(folder) / "profile", size) | measure_in(Path(folder) / "profile"))
+    if options.profile:
+        note(options.out, measure_in(options.profile))
+    measures = [json.loads(line) for line in options.out.read_text(encoding="utf-8").splitlines()]
+    measures.sort(key=lambda one: one["chunks"])
+    print(table(measures))
+    if options.plot:
+        options.plot.write_text(draw(measures), encoding="utf-8")
+
+
+def measure_in(profile: Path) -> dict[str, object]:
+    """Measures of a profile, with a folder that files are saved in."""
+    with tempfile.TemporaryDirectory() as scratch:
+        return measure(profile, Path(scratch))
+
+
+def note(out: Path, measured: dict[str, object]) -> None:
+    """Append a line."""
+    with out.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(measured) + "\n")
+
+
+if __name__ == "__main__":
+    main()
