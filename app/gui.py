@@ -259,7 +259,7 @@ def start_successor(arguments: list[str], profile: Path) -> None:
 def keep_instruction(profile: Path, engine: Engine, subject: Subject, task: str) -> None:
     """Store another instruction and put queries under it. Blocks."""
     options = load_options(profile).options
-    settings = replace(options.indexing, **{f"task_{subject}": task})
+    settings = options.indexing.with_tasks({subject: task})
     save_options(profile, replace(options, indexing=settings))
     engine.instruct(settings)
 

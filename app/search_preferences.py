@@ -38,7 +38,7 @@ class SearchPreferences(QWidget):
     def chosen_tasks(self, before: Settings) -> Settings:
         """The instructions; one that says what the usual one says is none of one's own."""
         own = {subject: edit.text().strip() for subject, edit in self.tasks.items()}
-        return replace(before, **{f"task_{each}": text if text != DEFAULTS[each] else "" for each, text in own.items()})
+        return before.with_tasks({each: text if text != DEFAULTS[each] else "" for each, text in own.items()})
 
     def _lay_out(self) -> None:
         form = QFormLayout(self)

@@ -10,7 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from indexer.catalogue.contents import text_hash, unpacked
+from indexer.catalogue.contents import unpacked
+from indexer.catalogue.damage import text_hash
 from indexer.catalogue.records import FileRecord, Space, Stamp
 from indexer.catalogue.writer import CatalogueWriter
 from indexer.chunk import CHUNKER_VERSION

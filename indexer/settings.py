@@ -1,6 +1,8 @@
 import os
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from model.precision import Precision
 
@@ -44,3 +46,8 @@ class Settings:
         for name in ("debounce_ms", "idle_minutes", "dimension"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative, not {getattr(self, name)}")
+
+    def with_tasks(self, tasks: Mapping[str, str]) -> "Settings":
+        """With other instructions: for "files", "code" or "mail"."""
+        changed: dict[str, Any] = {f"task_{subject}": task for subject, task in tasks.items()}
+        return replace(self, **changed)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.cli.answers import Printer
 from app.cli.check import check, checkable
@@ -116,7 +116,7 @@ def _use_reranker(name: str, profile: Path, printer: Printer) -> int:
     return Exit.FOUND
 
 
-def _store(profile: Path, **chosen: str) -> None:
+def _store(profile: Path, **chosen: Any) -> None:  # noqa: ANN401
     """Write options about models. Raises ProfileError."""
     options = load_options(profile).options
     try:

@@ -84,8 +84,8 @@ def language_name(code: str) -> str:
 def spoken(hit: Hit, now: datetime) -> str:
     """All that a row shows, for a screen reader."""
     best = plain(hit.passage[slice(*hit.highlight)] or hit.passage[:200])
-    parts = (title(hit), subtitle(hit), place(hit), why_sentence(hit.matched), language_name(hit.language))
-    parts = (*parts, moved_sentence(hit))
+    about = (title(hit), subtitle(hit), place(hit), why_sentence(hit.matched), language_name(hit.language))
+    parts = (*about, moved_sentence(hit))
     return ". ".join(part for part in (*parts, moment(hit.modified, now), " ".join(best.split())) if part)
 
 

@@ -5,6 +5,7 @@ import email
 import email.policy
 from collections.abc import Iterator
 from email.message import EmailMessage
+from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,7 @@ _POLICY = _Policy()
 
 
 def _parse(data: bytes) -> EmailMessage:
-    return email.message_from_bytes(data, policy=_POLICY)
+    return BytesParser(EmailMessage, policy=_POLICY).parsebytes(data)
 
 
 def _add_message(builder: DraftBuilder, message: EmailMessage, subject: str) -> None:

@@ -29,11 +29,12 @@ HERE = Path.cwd()
         ("similar /a/b --window", requests.Similar(Path("/a/b"), 20, True)),
         ("folder list", requests.FolderList()),
         ("folder add docs", requests.FolderAdd(HERE / "docs")),
-        ("folder remove /a/../b", requests.FolderRemove(Path("/b"))),
+        ("folder remove /a/../b", requests.FolderRemove(Path("/b"), erase=False)),
+        ("folder remove --erase /b", requests.FolderRemove(Path("/b"), erase=True)),
         ("index", requests.Index(wait=False)),
         ("index --wait", requests.Index(wait=True)),
         ("status", requests.Status()),
-        ("why a --query q", requests.Why(HERE / "a", "q")),
+        ("why a --query q", requests.Why(HERE / "a", "q", retry=False)),
         ("models list", requests.Models("list", "")),
         ("models use built-in", requests.Models("use", "built-in")),
         ("models check", requests.Models("check", "")),
@@ -95,7 +96,7 @@ def test_an_empty_path_or_query_is_wrong_use() -> None:
 
 def test_a_path_that_is_not_utf8_is_kept(tmp_path: Path) -> None:
     invocation = parse(["why", "/a/caf\udce9"])
-    assert invocation.command == requests.Why(Path("/a/caf\udce9"), "")
+    assert invocation.command == requests.Why(Path("/a/caf\udce9"), "", retry=False)
 
 
 def test_the_version_is_the_one_of_the_package() -> None:
