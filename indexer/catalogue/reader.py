@@ -377,12 +377,13 @@ class CatalogueReader:
     def _is_sound(self, table: str) -> bool:
         """Whether FTS5 can read its own index; asked as an INSERT, which writes nothing."""
         with translated(self.path):
-            connection = connect(self.path)
+            connection = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=rw", uri=True, timeout=30)
         try:
             connection.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
         except sqlite3.DatabaseError as error:
-            if getattr(error, "sqlite_errorname", "").startswith("SQLITE_CORRUPT"):
-                return False
+            name = getattr(error, "sqlite_errorname", "")
+            if name.startswith(("SQLITE_CORRUPT", "SQLITE_READONLY")):
+                return not name.startswith("SQLITE_CORRUPT")  # on a disk that can't be written it can't be asked
             raise StoreError(f"{self.path}: {remedy(error)}") from error
         finally:
             connection.close()
