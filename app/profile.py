@@ -1,6 +1,5 @@
 from pathlib import Path
 
-from indexer.durable import make_folder
 from model.errors import CognateError
 
 NOTE = ".moved-to"  # in the folder of a profile that was moved: where it is now
@@ -43,6 +42,8 @@ def target_of(profile: Path) -> Path | None:
 
 def prepare_profile(profile: Path) -> Path:
     """Create a profile folder that only its user can read. Raises ProfileError."""
+    from indexer.durable import make_folder  # a command that a running instance answers does without
+
     try:
         make_folder(profile, mode=0o700)
     except OSError as error:
