@@ -131,7 +131,8 @@ def test_it_is_explained(shelf: Library, archive: Path) -> None:
     ]
     for path in (archive / "2024/summary.pdf", Path(f"{archive} › 2024/summary.pdf")):
         why = shelf.engine.why(path, "nets on the quay")
-        assert (why.path, why.member, why.chunks, why.rank) == (archive, "2024/summary.pdf", 2, 1)
+        assert (why.path, why.member, why.chunks) == (archive, "2024/summary.pdf", 2)
+        assert why.rank in (1, 2)  # beside quay.txt
     why = shelf.engine.why(archive / "broken.pdf")
     assert (why.state, why.reason) == (FileState.FAILED, "is damaged or not a PDF: MuPDF can't read it")
     assert shelf.engine.why(archive / "more.zip" / "deep" / "fish.txt").member == "more.zip › deep/fish.txt"

@@ -14,7 +14,7 @@ INSERT INTO contents VALUES (1, x'61', 'text', '', 'en', '', 1, 1);
 INSERT INTO files VALUES
     (1, 1, CAST('/files/a.txt' AS BLOB), 'a.txt', 'txt', 'text', 5, 1, 2, 3, 'indexed', '', 1, NULL);
 INSERT INTO names (rowid, name) VALUES (1, 'a.txt');
-INSERT INTO chunks VALUES (1, 1, 0, 6, 'apples', '', '', NULL, 1, 'en', x'61');
+INSERT INTO chunks VALUES (1, 1, 0, 6, 'apples', '', '', NULL, 1, 'en', x'854348c64f72018d9821ab2721693fdc');
 INSERT INTO words (rowid, context, text) VALUES (1, '', 'apples');
 INSERT INTO spaces VALUES (1, 'model', '1', 4, 1, 1);
 """
