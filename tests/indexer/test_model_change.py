@@ -137,7 +137,7 @@ def names_by_vector(library: Library) -> list[str]:
     with library.engine._reader_lock:
         rows = [row for row in library.engine._reader.files(None, None, "", 100, 0)]
         contents = {library.engine._reader.content_at(row.path): row.path.name for row in rows}
-    return [contents[content] for content in closest if content in contents]
+    return [contents[content] for content, member in closest if content in contents and not member]
 
 
 def test_going_back_embeds_nothing(filled: Library, qwen3_folder: Path, gate: Gate) -> None:
