@@ -174,8 +174,9 @@ class FoldersWindow(QWidget):
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setCheckBox(QCheckBox(self.tr("Leave no trace: rewrite the index, and forget earlier searches")))
-        stop.clicked.connect(lambda: self.remove_folder(folder, box.checkBox().isChecked()))
+        erase = QCheckBox(self.tr("Leave no trace: rewrite the index, and forget earlier searches"), box)
+        box.setCheckBox(erase)
+        stop.clicked.connect(lambda: self.remove_folder(folder, erase.isChecked()))
         box.open()
 
     def _show_menu(self, spot: QPoint) -> None:

@@ -213,12 +213,23 @@ def test_a_folder_shows_state_counts_and_remedy() -> None:
 
 def test_an_explanation_says_state_reason_and_ranks() -> None:
     record = ExplanationRecord(
-        path="/a", state="queued", reason="just saved", chunks=2, queue_place=3, rank=4, rank_words=None, rank_meaning=2
+        path="/a",
+        state="queued",
+        reason="just saved",
+        chunks=2,
+        queue_place=3,
+        eta_seconds=90.0,
+        waits_for="",
+        folder=None,
+        depth=200,
+        rank=4,
+        rank_words=None,
+        rank_meaning=2,
     )
     assert list(explanation_lines(record, "boats", screen())) == [
         "/a: queued",
         "    just saved",
-        "    number 3 in the queue",
+        "    number 3 in the queue, 2 minutes left",
         "    2 passages",
         "    rank for 'boats': 4, 2 by meaning",
     ]
@@ -226,7 +237,18 @@ def test_an_explanation_says_state_reason_and_ranks() -> None:
 
 def test_a_file_outside_all_folders_is_said_to_be_there() -> None:
     record = ExplanationRecord(
-        path="/a", state=None, reason="", chunks=0, queue_place=None, rank=None, rank_words=None, rank_meaning=None
+        path="/a",
+        state=None,
+        reason="",
+        chunks=0,
+        queue_place=None,
+        eta_seconds=None,
+        waits_for="",
+        folder=None,
+        depth=200,
+        rank=None,
+        rank_words=None,
+        rank_meaning=None,
     )
     assert list(explanation_lines(record, "", screen())) == ["/a is in no watched folder"]
 
