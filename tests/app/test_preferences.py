@@ -91,8 +91,8 @@ def test_saving_without_a_change_changes_nothing(qtbot: QtBot, tmp_path: Path) -
 
 def test_a_model_has_to_be_installed_before_it_is_chosen(qtbot: QtBot, tmp_path: Path) -> None:
     made = dialog(qtbot, tmp_path)
-    qtbot.waitUntil(lambda: len(made.model.rows) > 1)
-    row = list(made.model.rows.values())[1]
+    qtbot.waitUntil(lambda: not all(row.model.is_installed for row in made.model.rows.values()))
+    row = next(row for row in made.model.rows.values() if not row.model.is_installed)
     assert not row.radio.isEnabled()
     assert not row.action.isHidden()
     assert "to download" in row.about.text()
