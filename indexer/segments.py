@@ -246,9 +246,8 @@ def build(spaces: Spaces, space: Space, folder: Path, low: int, high: int, prefi
         publish(temporary, folder / name)
     except (OSError, RuntimeError) as error:  # hnswlib raises RuntimeError
         temporary.unlink(missing_ok=True)
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise StoreError(
-            f"{folder}: a segment could not be written whole ({reason}). Free some space; indexing goes on by itself."
+            f"{folder}: a segment could not be written whole. Free some space; indexing goes on by itself."
         ) from error
     return SegmentRecord(name, space.id, low, high, count, size, prefix, digest)
 

@@ -100,7 +100,7 @@ def _archive(path: Path, limits: Limits) -> Iterator[Entry]:
             case _ if head[_TAR_MAGIC] == b"ustar" or path.suffix.lower() == ".tar":
                 yield from _tar(file)
             case name:
-                raise DocumentError(path, "is not an archive" + (f", but a {name}" if name else ""))
+                raise DocumentError(path, f"is not an archive, but a {name}" if name else "is not an archive")
 
 
 def _decompressed(file: BinaryIO, head: bytes) -> io.BufferedIOBase | None:

@@ -131,7 +131,9 @@ _POLICY = _Policy()
 
 
 def _parse(data: bytes) -> EmailMessage:
-    return BytesParser(EmailMessage, policy=_POLICY).parsebytes(data)
+    message = BytesParser(EmailMessage, policy=_POLICY).parsebytes(data)
+    assert isinstance(message, EmailMessage)
+    return message
 
 
 def _add_message(builder: DraftBuilder, message: EmailMessage, subject: str) -> None:
