@@ -1,4 +1,4 @@
-"""Ask the sample documents every query of resources/sample-queries.tsv through the command line; write docs/samples.md."""
+"""Ask the sample documents the queries of resources/sample-queries.tsv by the command line; write docs/samples.md."""
 
 import csv
 import json

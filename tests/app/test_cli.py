@@ -411,7 +411,15 @@ def test_bad_settings_are_told_but_do_not_stop_a_search(cognate: Cognate) -> Non
 
 def test_the_doctor_finds_nothing_wrong_with_a_sound_profile(cognate: Cognate) -> None:
     checks = cognate.records("doctor")
-    assert {check["check"] for check in checks} >= {"profile", "settings", "catalogue", "folder", "model", "readers", "display"}
+    assert {check["check"] for check in checks} >= {
+        "profile",
+        "settings",
+        "catalogue",
+        "folder",
+        "model",
+        "readers",
+        "display",
+    }
     assert [check for check in checks if not check["ok"] and check["check"] != "watches"] == []
 
 

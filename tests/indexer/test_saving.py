@@ -102,5 +102,6 @@ def test_a_drive_that_comes_back_is_not_read_again(
     away.rename(library.folder)
     assert eventually(lambda: library.engine.folders()[0].state is FolderState.WATCHED, PATIENCE_SECONDS)
     library.index()
+    monkeypatch.undo()  # queries are embedded, too
     assert len(library.search("zebras", Mode.WORDS)) == 5
     assert library.engine.status().files == {FileState.INDEXED: 5}

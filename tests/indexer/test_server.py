@@ -65,7 +65,9 @@ def test_the_queue_waits_for_a_server_that_is_unplugged(library: Library, served
     assert "the server can't be reached" in response.notice
 
     served.start()
-    assert eventually(lambda: library.search("zebras graze quietly in the morning sun", Mode.MEANING)[:1] == ["zebras.txt"])
+    assert eventually(
+        lambda: library.search("zebras graze quietly in the morning sun", Mode.MEANING)[:1] == ["zebras.txt"]
+    )
     assert library.engine.wait(60)
     assert library.engine.status().activity is Activity.IDLE
 

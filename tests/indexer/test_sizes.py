@@ -8,6 +8,7 @@ def test_what_each_folder_and_kind_takes_adds_up(library: Library, tmp_path: Pat
     library.write("a.txt", "Zebras graze quietly.")
     library.write("b.md", "# Boats\n\nThey sail.")
     library.write("photo.jpg", "no text is read")
+    library.index()
     other = tmp_path / "other"
     other.mkdir()
     (other / "copy.txt").write_text("Zebras graze quietly.")
