@@ -63,8 +63,8 @@ def _build(
     sender: Connection, catalogue: str, folder: str, space: dict[str, object], low: int, high: int, prefix: int
 ) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    if hasattr(os, "nice"):
-        os.nice(19)
+    if hasattr(os, "setpriority"):
+        os.setpriority(os.PRIO_PROCESS, 0, 19)
     if psutil.LINUX:
         psutil.Process().ionice(psutil.IOPRIO_CLASS_IDLE)
     try:

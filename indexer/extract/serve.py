@@ -61,7 +61,7 @@ def _stand_back() -> None:
         process.nice(psutil.IDLE_PRIORITY_CLASS)
         process.ionice(psutil.IOPRIO_VERYLOW)
         return
-    os.nice(19)
+    os.setpriority(os.PRIO_PROCESS, 0, 19)
     if sys.platform == "linux":
         with contextlib.suppress(OSError, psutil.Error):
             process.ionice(psutil.IOPRIO_CLASS_IDLE)
