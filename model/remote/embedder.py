@@ -117,7 +117,7 @@ class RemoteEmbedder:
         connection = self._open()
         try:
             rows = self._rows(texts, patience)
-            if self._known_after != connection.interruptions:
+            if patience is DOCUMENTS or self._known_after != connection.interruptions:  # what is kept has to be right
                 self._recognise(patience)
         except SlowError:
             if patience is DOCUMENTS:
