@@ -844,6 +844,10 @@
         <source>Model</source>
         <translation>模型</translation>
     </message>
+    <message>
+        <source>Servers</source>
+        <translation>服务器</translation>
+    </message>
 </context>
 <context>
     <name>Preview</name>
@@ -1703,6 +1707,80 @@
     <message>
         <source>Instruction: {subject}</source>
         <translation>指令：{subject}</translation>
+    </message>
+</context>
+<context>
+    <name>ServerPage</name>
+    <message>
+        <source>the one that it serves</source>
+        <translation>它所提供的模型</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>It is a reranker, which judges the best hits</source>
+        <translation>它是重排序模型，用来评判最佳结果</translation>
+    </message>
+    <message>
+        <source>Connect</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>Connect it all the same</source>
+        <translation>仍然连接</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>密钥</translation>
+    </message>
+    <message>
+        <source>To start one</source>
+        <translation>启动命令</translation>
+    </message>
+    <message>
+        <source>Texts of your files go to this server, and to no other. The key is kept in the keyring of the system.</source>
+        <translation>您文件中的文本只会发送到此服务器，不会发送到别处。密钥保存在系统的密钥环中。</translation>
+    </message>
+    <message>
+        <source>It has no reranker.</source>
+        <translation>它没有重排序模型。</translation>
+    </message>
+    <message>
+        <source>Asking the server…</source>
+        <translation>正在询问服务器…</translation>
+    </message>
+</context>
+<context>
+    <name>ServerRow</name>
+    <message>
+        <source>Check</source>
+        <translation>检查</translation>
+    </message>
+    <message>
+        <source>Check {server}</source>
+        <translation>检查 {server}</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Remove {server}</source>
+        <translation>移除 {server}</translation>
     </message>
 </context>
 <context>
