@@ -16,9 +16,14 @@ from indexer.settings import Settings
 from model.registry import ModelKind
 
 NAME = "some/model"
-SLOW = "import pathlib, sys, time; p = pathlib.Path(sys.argv[2], 'models', '.some--model.partial'); " + (
-    "p.mkdir(parents=True); (p / 'weights').write_bytes(bytes(600_000)); time.sleep(60)"
-)
+SLOW = """
+import pathlib, sys, time
+if sys.argv[3:] != ["models", "install", "some/model"]: sys.exit("cognate: wrong use")
+partial = pathlib.Path(sys.argv[2], "models", ".some--model.partial")
+partial.mkdir(parents=True)
+(partial / "weights").write_bytes(bytes(600_000))
+time.sleep(60)
+"""
 FAILS = "import sys; sys.exit('cognate: some/model could not be downloaded: is there a network?')"
 WORKS = "import sys; sys.exit(sys.argv[3:] != ['models', 'install', 'some/model'])"
 
