@@ -94,7 +94,7 @@ class Scale:
         On the development files, the same page in another language has .73 in the median and the closest other page
         of the same handbook .52.
         """
-        return self.meaning(cosine - LIKENESS * (1 - self.middle))
+        return replace(self, middle=self.middle + LIKENESS * (1 - self.middle)).meaning(cosine)
 
 
 def with_sentence(cosine: float, sentence: float) -> float:

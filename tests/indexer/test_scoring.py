@@ -24,7 +24,12 @@ def test_the_same_cosine_means_less_among_more_chunks() -> None:
 
 def test_documents_must_be_closer_to_each_other_than_a_query_to_its_answer() -> None:
     assert SCALE.likeness(0.5) < SCALE.meaning(0.5)
-    assert SCALE.likeness(1) > CLOSE_ENOUGH
+    assert SCALE.likeness(0.52) == pytest.approx(CLOSE_ENOUGH)
+    assert SCALE.likeness(0.61) > SCALE.likeness(0.6)
+
+
+def test_two_documents_that_are_the_same_have_a_score_of_one() -> None:
+    assert SCALE.likeness(1) == pytest.approx(1)
 
 
 @given(st.floats(-1, 0.59), st.floats(-1, 1))
