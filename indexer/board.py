@@ -12,19 +12,15 @@ RATE_SECONDS = 10  # speed is the mean over this time
 class StatusBoard:
     """The latest status, made by one thread and read by any."""
 
-    def __init__(self, catalogue: Path, segments: Path, warnings: tuple[str, ...] = ()) -> None:
-        """`warnings` are shown from the start to the end."""
-        self._reader = CatalogueReader(catalogue)
+    def __init__(self, reader: CatalogueReader, segments: Path, warnings: tuple[str, ...] = ()) -> None:
+        """`reader` is used by no other thread; `warnings` are shown from the start to the end."""
+        self._reader = reader
         self._segments = segments
         self._warnings = warnings
         self.notices: tuple[str, ...] = ()  # shown from the next refresh on; any thread may replace them
         self._progress: deque[tuple[float, int]] = deque()
         self._held: dict[int, deque[tuple[float, int]]] = {}  # of each space
         self.latest = self.refresh(Activity.STARTING)
-
-    def close(self) -> None:
-        """No refresh may follow."""
-        self._reader.close()
 
     def refresh(
         self,

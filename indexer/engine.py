@@ -3,11 +3,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-
-from filelock import FileLock
 
 from indexer import tesseract
 from indexer.board import StatusBoard
@@ -62,15 +61,15 @@ NOT_COMPARED = "It has yet to be compared with the disk since Cognate started."
 class Engine:
     """The one door to indexing and search. Its methods may be called from any thread; those that say so block."""
 
-    def __init__(self, profile: Path, settings: Settings, lock: FileLock, forget_traces: Callable[[], None]) -> None:
+    def __init__(self, profile: Path, settings: Settings, opened: ExitStack, forget_traces: Callable[[], None]) -> None:
         self.profile = profile
+        self._opened = opened  # what is to be closed, also when the rest can't be opened
         self._forget_traces = forget_traces
         self._interrupted = threading.Event()
         self._settings = settings
-        self._lock = lock
         self._segments = profile / "segments"
         self._models = profile / "models"
-        self._catalogue = CatalogueWriter(profile / "catalogue.db")
+        self._catalogue = opened.enter_context(closing(CatalogueWriter(profile / "catalogue.db")))
         sweep_segments(self._catalogue, self._segments)
         self._builtin = load_embedder(BUILT_IN)
         self._warnings: tuple[str, ...] = ()
@@ -80,15 +79,18 @@ class Engine:
             keeper.load()
         self._take_over(keepers[0])
         second_stage = SecondStage(self._models, settings.reranker, self._running(RERANKER))
-        self._searcher = Searcher(self._catalogue.path, lambda: self._active, self._builtin, second_stage)
+        searcher = Searcher(self._catalogue.path, lambda: self._active, self._builtin, second_stage)
+        self._searcher = opened.enter_context(closing(searcher))
         self.instruct(settings)
         self._reader = CatalogueReader(self._catalogue.path)
         self._reader_lock = threading.Lock()
+        opened.callback(self._close_reader)
         languages, warning = tesseract.languages(settings.ocr_languages) if settings.ocr else ("", "")
         self._warnings += (warning,) if warning else ()
-        self._recognised = RecognisedTexts(profile)
-        self._unpacker = Unpacker(profile)
-        self._board = StatusBoard(self._catalogue.path, self._segments, self._warnings)
+        self._recognised = opened.enter_context(closing(RecognisedTexts(profile)))
+        self._unpacker = opened.enter_context(closing(Unpacker(profile)))
+        counted = opened.enter_context(closing(CatalogueReader(self._catalogue.path)))
+        self._board = StatusBoard(counted, self._segments, self._warnings)
         self._listeners: list[Callable[[Status], None]] = []
         self._indexing = Indexing(
             self._catalogue,
@@ -118,12 +120,13 @@ class Engine:
             StoreError: another process holds it, a newer version wrote it, or it can't be written.
             ModelError: the built-in model is damaged.
         """
-        lock = hold(profile)
+        opened = ExitStack()
         try:
+            opened.callback(hold(profile).release)
             restore.finish(profile)
-            return cls(profile, settings or Settings(), lock, forget_traces)
+            return cls(profile, settings or Settings(), opened, forget_traces)
         except BaseException:
-            lock.release()
+            opened.close()
             raise
 
     def start(self) -> None:
@@ -149,14 +152,7 @@ class Engine:
             self._indexing.pool.close()
             for keeper in self._indexing.spaces:
                 keeper.interrupt()
-        self._unpacker.close()
-        self._recognised.close()
-        self._searcher.close()
-        with self._reader_lock:
-            self._reader.close()
-        self._board.close()
-        self._catalogue.close()
-        self._lock.release()
+        self._opened.close()
 
     # Search
 
@@ -439,6 +435,10 @@ class Engine:
     def _tell(self) -> None:
         for listener in list(self._listeners):
             listener(self._board.latest)
+
+    def _close_reader(self) -> None:
+        with self._reader_lock:
+            self._reader.close()
 
     def _change(self, change: Callable[[], None]) -> None:
         """One transaction, by the thread that may write."""

@@ -168,6 +168,8 @@ def sweep_segments(catalogue: CatalogueWriter, folder: Path) -> None:
     """Make the folder of segments; delete files that no row names, which a crash left behind."""
     try:
         make_folder(folder)
-        sweep(folder, [record.name for record in catalogue.spaces.segments()])
+        with catalogue.read():
+            named = [record.name for record in catalogue.spaces.segments()]
+        sweep(folder, named)
     except OSError as error:
         raise StoreError(f"{folder}: can't be written ({error.strerror}). Check its permissions.") from error

@@ -9,6 +9,7 @@ from indexer.catalogue.records import decoded
 from indexer.errors import DamagedError, StoreError
 
 CACHE_KIB = 16384  # a connection; a memory map instead would count the whole catalogue once for each of them
+DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_SHORT_READ")  # the last: a file ends before it should
 PAGE_BYTES = 16384  # 2,345 bytes for a float16 vector of 1024 dimensions; pages of 4096 waste half
 
 
@@ -53,7 +54,7 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        is_damaged = getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+        is_damaged = getattr(error, "sqlite_errorname", "").startswith(DAMAGE)
         raise (DamagedError if is_damaged else StoreError)(f"{path}: {remedy(error)}") from error
 
 
@@ -74,7 +75,7 @@ def remedy(error: sqlite3.DatabaseError) -> str:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_FULL"):
         return "the disk is full. Free some space; indexing goes on by itself."
-    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+    if name.startswith(DAMAGE):
         return "the catalogue is damaged. `cognate doctor --mend` sets it aside and indexes your files anew."
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return "the catalogue can't be opened for writing. Check the permissions of its folder."

@@ -3,14 +3,16 @@
 import itertools
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from indexer.catalogue.contents import packed
@@ -304,6 +306,34 @@ def is_named(profile: Path) -> bool:
         engine.close()
         for name in ("catalogue.db-wal", "catalogue.db-shm"):
             (profile / name).unlink(missing_ok=True)
+
+
+def test_damage_that_the_start_meets_is_named_and_gives_every_file_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = profile_of(tmp_path, monkeypatch)
+    catalogue = profile / "catalogue.db"
+    whole = catalogue.read_bytes()
+    with closing(sqlite3.connect(catalogue)) as connection:
+        roots = connection.execute("SELECT rootpage FROM sqlite_master WHERE name IN ('spaces', 'segments')").fetchall()
+    for (page,) in roots:
+        catalogue.write_bytes(whole[: (page - 1) * PAGE_BYTES] + bytes(PAGE_BYTES) + whole[page * PAGE_BYTES :])
+        with pytest.raises(DamagedError, match="doctor --mend") as caught:
+            Engine.open(profile)
+        held = [Path(file.path) for file in psutil.Process().open_files()]
+        assert [path for path in held if profile in path.parents] == []
+        assert caught.value.__traceback__  # which holds what the start had in hand, as a window's message does
+    catalogue.write_bytes(whole)
+    Engine.open(profile).close()
+
+
+def test_a_file_that_ends_too_early_is_damaged_and_no_failing_disk(tmp_path: Path) -> None:
+    writer = CatalogueWriter(tmp_path / "catalogue.db")
+    put(writer, "a.txt", "zebra")
+    os.truncate(tmp_path / "catalogue.db-wal", 0)
+    with pytest.raises(DamagedError):
+        CatalogueReader(tmp_path / "catalogue.db").count_files()
+    writer.close()
 
 
 def test_text_and_vectors_that_changed_on_the_disk_are_named_and_made_anew(
