@@ -16,6 +16,7 @@ SUFFIX = ".codes"
 PAIR = 2  # dimensions that share one code: product quantisation by sixteen centroids for each pair
 CENTROIDS = 16
 STEP = 2 * PAIR  # dimensions in one byte; their number is a multiple of it
+LOWEST = np.finfo(np.float32).min
 
 Scored = tuple[NDArray[np.int64], NDArray[np.float32]]  # chunks [n] and their scores [n], or vectors [n, dimension]
 
@@ -37,8 +38,16 @@ class Codes:
 
     def nearest(self, query: NDArray[np.float32], limit: int) -> Scored:
         """The nearest chunks to a query [dimension] as far as codes tell, best first."""
-        scores, places = self._scan.search(query[np.newaxis], min(limit, len(self.chunks)))
-        return self.chunks[places[0]], scores[0]
+        if limit >= len(self.chunks):
+            chunks, scores = self.scores(query, self._sorted)
+            order = np.argsort(-scores, kind="stable")
+            return chunks[order], scores[order]
+        # faiss reads what it is given to write scores to: where that begins with the highest float, it finds nothing
+        # (HeapHandler::threshold_idis in 1.15)
+        given = np.full((1, limit), LOWEST, np.float32)
+        scores, places = self._scan.search(query[np.newaxis], limit, D=given)
+        found = places[0] >= 0  # those with the lowest score that codes can give may be left out
+        return self.chunks[places[0][found]], scores[0][found]
 
     def scores(self, query: NDArray[np.float32], chunks: NDArray[np.int64]) -> Scored:
         """Scores of those among the chunks (sorted, without repeats) that are here."""

@@ -26,13 +26,15 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="profiles that are worked on at once")
     parser.add_argument("--one-process", action="store_true", help="no worker processes")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="where each job keeps its first profile that is not as it must be")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         homes = [Path(home) / str(job) for job in range(options.jobs)]
         kills = [(options.kills + job) // options.jobs for job in range(options.jobs)]
         seeds = range(options.seed, options.seed + options.jobs)
         with ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn")) as pool:
-            outcome = sum(pool.map(torture, homes, kills, seeds, [options.one_process] * options.jobs), Outcome())
+            same = ([options.one_process] * options.jobs, [options.keep] * options.jobs)
+            outcome = sum(pool.map(torture, homes, kills, seeds, *same), Outcome())
     print(*outcome.violations, outcome, sep="\n")
     sys.exit(bool(outcome.violations))
 

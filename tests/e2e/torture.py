@@ -27,9 +27,10 @@ from indexer.results import Activity, FileState, Mode, SearchRequest
 from indexer.settings import Settings
 from tests.e2e.one_process import SetAttr, work_in_one_process
 
-SETTINGS = Settings(debounce_ms=20, flush_chunks=3, extraction_workers=1)
+SETTINGS = Settings(debounce_ms=20, flush_chunks=6, extraction_workers=1)
 FILES = 20
 SECTIONS = 3
+REPEATED = 9  # sentences of a section: shorter ones are put together
 ACKNOWLEDGED_AT_MOST = 16  # changes before a kill
 OLD_VERSIONS = 10  # looked for after each kill: the newest, and as many by chance
 CHANGES = ("save", "save", "save", "write", "rename", "copy", "remove", "touch", "settle")
@@ -42,9 +43,15 @@ TOLD_EVERY = 10  # kills
 Message = set[int] | dict[int, int | None]  # files about to change; files with their versions, None where there is none
 
 
+def word_of(version: int) -> str:
+    """A word that no other version has or begins with: the last word of a query may be the beginning of one."""
+    return f"word{version:09}"
+
+
 def text_of(version: int) -> str:
-    """A file whose sections all tell the version, which no other text has."""
-    return "\n\n".join(f"# Part {part}\n\nword{version} stands in part {part} of it." for part in range(SECTIONS))
+    """A file whose sections all tell the version, which no other text has; each is a chunk of its own."""
+    sentences = [f"{word_of(version)} stands in part {part} of it. " * REPEATED for part in range(SECTIONS)]
+    return "\n\n".join(f"# Part {part}\n\n{sentence}" for part, sentence in enumerate(sentences))
 
 
 def path_of(home: Path, number: int) -> Path:
@@ -167,8 +174,11 @@ class Outcome:
         )
 
 
-def torture(home: Path, kills: int, seed: int, one_process: bool) -> Outcome:
-    """Kill `kills` children, one after another; in a process without threads, which is forked."""
+def torture(home: Path, kills: int, seed: int, one_process: bool, keep: Path | None = None) -> Outcome:
+    """Kill `kills` children, one after another; in a process without threads, which is forked.
+
+    The first profile with a violation is copied to `keep`.
+    """
     (home / "files").mkdir(parents=True)
     prepare(home, one_process)
     chance, expected, outcome = random.Random(seed), Expectation(), Outcome()
@@ -181,6 +191,8 @@ def torture(home: Path, kills: int, seed: int, one_process: bool) -> Outcome:
             violations, segments = ["the profile could not be checked"], {}
         checker.join()
         new = [f"seed {seed}, kill {kill}: {violation}" for violation in found + violations]
+        if new and keep and not outcome.violations:
+            shutil.copytree(home, keep / f"{seed}-{kill}")
         outcome.violations += new
         outcome.segments |= segments
         outcome.kills, outcome.acknowledged = kill, expected.acknowledged
@@ -283,7 +295,9 @@ def _wrong_segments(engine: Engine) -> list[str]:
     for chunk, vector in zip(held, vectors[:, : index.prefix], strict=True):
         in_index, _ = snapshot.nearest(vector / np.linalg.norm(vector), ALL)
         if np.count_nonzero(in_index == chunk) != 1:
-            found.append(f"chunk {chunk} is {np.count_nonzero(in_index == chunk)} times in the index")
+            segments = [(record.low, record.high, record.count) for record in index.records]
+            times = np.count_nonzero(in_index == chunk)
+            found.append(f"chunk {chunk} is {times} times in {segments} and {snapshot.delta_chunks.tolist()}")
     return found
 
 
@@ -298,7 +312,7 @@ def _wrong_rows(engine: Engine, home: Path, expected: Expectation) -> list[str]:
 def _wrong_answers(engine: Engine, expected: Expectation, versions: set[int]) -> list[str]:
     wrong: list[str] = []
     for version in versions:
-        hits = engine.search(SearchRequest(f"word{version}", mode=Mode.WORDS)).hits
+        hits = engine.search(SearchRequest(word_of(version), mode=Mode.WORDS)).hits
         found = {path.name for hit in hits for path in hit.places} - expected.unsure()
         if found != expected.names(version):
             wrong.append(f"version {version} is in {expected.names(version)}, found in {found}")
