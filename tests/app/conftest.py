@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import shutil
 from collections.abc import Iterator
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,24 @@ from app.window import MainWindow
 from indexer.engine import Engine
 from indexer.settings import Settings
 from tests.app.shelf import fill
+
+PATIENCE_MS = 60_000  # what is waited for comes at once, unless the machine has other work
+
+
+class PatientBot(QtBot):
+    """Waits longer than the five seconds of its base, unless it is told how long."""
+
+    waitUntil = partialmethod(QtBot.waitUntil, timeout=PATIENCE_MS)
+    waitSignal = partialmethod(QtBot.waitSignal, timeout=PATIENCE_MS)
+    waitSignals = partialmethod(QtBot.waitSignals, timeout=PATIENCE_MS)
+    waitExposed = partialmethod(QtBot.waitExposed, timeout=PATIENCE_MS)
+    waitActive = partialmethod(QtBot.waitActive, timeout=PATIENCE_MS)
+
+
+@pytest.fixture
+def qtbot(qapp: object, request: pytest.FixtureRequest) -> PatientBot:
+    """In place of the plugin's own."""
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -58,7 +77,7 @@ def shelf_bridge(qtbot: QtBot, shelf_profile: Path, tmp_path: Path) -> Iterator[
     profile = tmp_path / "profile"
     shutil.copytree(shelf_profile, profile)
     bridge = Bridge()
-    with qtbot.waitSignal(bridge.opened, timeout=20_000):
+    with qtbot.waitSignal(bridge.opened):
         bridge.open(lambda: Engine.open(profile, Settings(debounce_ms=50)))
     yield bridge
     bridge.close()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from PySide6.QtCore import ClassInfo, Property, QCoreApplication, QDeadlineTimer, QEventLoop, QObject, QProcess, Slot
 from PySide6.QtDBus import QDBusConnection
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 MENU = "com.canonical.dbusmenu"
 ENTRY = re.compile(
     r'struct \{\s+int32 (\d+)\s+array \[(?:(?!struct \{).)*?string "label"\s+variant\s+string "([^"]*)"', re.DOTALL

@@ -58,7 +58,7 @@ def test_only_the_latest_of_many_searches_is_answered(qtbot: QtBot, shelf_bridge
 def test_a_search_asked_before_the_engine_is_open_is_answered(qtbot: QtBot, shelf_profile: Path) -> None:
     bridge = Bridge()
     bridge.search(SearchRequest("harbour"))
-    with qtbot.waitSignal(bridge.answered, timeout=20_000) as answer:
+    with qtbot.waitSignal(bridge.answered) as answer:
         bridge.open(lambda: Engine.open(shelf_profile))
     bridge.close()
     assert answer.args is not None
@@ -94,7 +94,7 @@ def test_an_engine_that_stirs_while_it_is_opened_is_not_waited_for(qtbot: QtBot)
     class Slow(StillEngine):
         def start(self) -> None:
             self.become(replace(IDLE, activity=Activity.SCANNING))
-            assert may_start.wait(20)
+            assert may_start.wait(60)
 
     may_start = threading.Event()
     bridge = Bridge()

@@ -231,7 +231,7 @@ def test_a_client_that_leaves_ends_its_own_request_only(tmp_path: Path, serve: S
     messages = ask(tmp_path, {"verb": "x"})
     assert next(messages) == {"item": 0}
     messages.close()  # type: ignore[attr-defined]
-    assert left.wait(30)
+    assert left.wait(60)
 
 
 def test_a_client_that_never_reads_is_cut_off(tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,14 +248,14 @@ def test_a_client_that_never_reads_is_cut_off(tmp_path: Path, serve: Serve, monk
     serve(flood)
     messages = ask(tmp_path, {"verb": "x"})
     next(messages)
-    assert left.wait(30)
+    assert left.wait(60)
 
 
 def test_a_silent_instance_does_not_hold_the_client_for_ever(tmp_path: Path, serve: Serve) -> None:
     gate = threading.Event()
 
     def sleep(request: Message) -> Iterator[Message]:
-        gate.wait(30)
+        gate.wait(60)
         yield {"end": 0}
 
     serve(sleep)
@@ -268,7 +268,7 @@ def test_many_clients_are_answered_at_once(tmp_path: Path, serve: Serve) -> None
     all_there = threading.Barrier(8)
 
     def meet(request: Message) -> Iterator[Message]:
-        all_there.wait(30)
+        all_there.wait(60)
         yield {"end": 0}
 
     serve(meet)

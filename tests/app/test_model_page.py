@@ -102,7 +102,7 @@ def test_a_model_of_ones_own_has_nothing_to_download(qtbot: QtBot, tmp_path: Pat
 
 def test_what_a_model_needs_is_told_with_what_is_there(qtbot: QtBot, tmp_path: Path) -> None:
     made, row = page(qtbot, tmp_path, LISTS)
-    qtbot.waitUntil(row.advice.isVisible, timeout=60_000)
+    qtbot.waitUntil(row.advice.isVisible)
     assert made.machine.text() == "This computer: A card, 8 GB"
     assert "2.0 MB of memory" in row.needs.text()
     assert "8 or 4 bits" in row.needs.text()
@@ -111,7 +111,7 @@ def test_what_a_model_needs_is_told_with_what_is_there(qtbot: QtBot, tmp_path: P
 
 def test_where_it_cannot_be_found_out_the_page_says_why(qtbot: QtBot, tmp_path: Path) -> None:
     made, row = page(qtbot, tmp_path, "import sys; sys.exit('no torch')")
-    qtbot.waitUntil(lambda: made.machine.text() == "no torch", timeout=60_000)
+    qtbot.waitUntil(lambda: made.machine.text() == "no torch")
     assert not row.advice.isVisible()
     made.close_downloads()
 

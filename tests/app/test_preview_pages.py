@@ -185,9 +185,9 @@ def view(qtbot: QtBot) -> Iterator[PagesView]:
 
 
 def show(qtbot: QtBot, view: PagesView, path: Path, page: int) -> None:
-    with qtbot.waitSignal(view.shown, timeout=20_000):
+    with qtbot.waitSignal(view.shown):
         view.show_content(PagesContent(path, page, SENTENCE, SENTENCE))
-    qtbot.waitUntil(lambda: view.marks is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: view.marks is not None)
 
 
 def test_the_view_is_at_the_page_with_the_sentence_marked(qtbot: QtBot, view: PagesView, shelf: Path) -> None:
@@ -238,7 +238,7 @@ def test_text_is_selected_with_the_mouse(qtbot: QtBot, view: PagesView, shelf: P
 def test_a_document_that_cannot_be_shown_is_told(qtbot: QtBot, view: PagesView, tmp_path: Path) -> None:
     path = tmp_path / "junk.pdf"
     path.write_bytes(b"no document at all")
-    with qtbot.waitSignal(view.failed, timeout=20_000):
+    with qtbot.waitSignal(view.failed):
         view.show_content(PagesContent(path, 1, SENTENCE, SENTENCE))
 
 
@@ -246,6 +246,6 @@ def test_only_the_last_of_many_documents_is_shown(qtbot: QtBot, view: PagesView,
     for number in range(3):
         write_pdf(tmp_path / f"{number}.pdf", pages=number + 1, at=1)
         view.show_content(PagesContent(tmp_path / f"{number}.pdf", 1, SENTENCE, SENTENCE))
-    with qtbot.waitSignal(view.shown, timeout=20_000):
+    with qtbot.waitSignal(view.shown):
         view.show_content(PagesContent(shelf / "desert.pdf", 1, SENTENCE, SENTENCE))
     assert view.area.page_count == 5

@@ -170,7 +170,7 @@ def pane(qtbot: QtBot, shelf_bridge: Bridge) -> Iterator[PreviewPane]:
 
 
 def show(qtbot: QtBot, pane: PreviewPane, found: Hit) -> None:
-    with qtbot.waitSignal(pane.shown, timeout=20_000):
+    with qtbot.waitSignal(pane.shown):
         pane.show_hit(found)
 
 

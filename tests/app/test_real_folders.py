@@ -13,13 +13,11 @@ from app.first_start import SAMPLES, FirstStart
 from app.folders import FoldersWindow
 from indexer.engine import Engine
 
-PATIENCE_MS = 60_000  # worker processes have to start
-
 
 @pytest.fixture
 def bridge(qtbot: QtBot, tmp_path: Path) -> Iterator[Bridge]:
     bridge = Bridge()
-    with qtbot.waitSignal(bridge.opened, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(bridge.opened):
         bridge.open(lambda: Engine.open(tmp_path / "profile"))
     yield bridge
     bridge.close()
@@ -44,11 +42,11 @@ def test_the_samples_can_be_searched_from_the_first_start_on(qtbot: QtBot, bridg
         choice.box.setChecked(choice.folder == tmp_path / "profile" / "samples")
     window = FoldersWindow(bridge)
     qtbot.addWidget(window)
-    with qtbot.waitSignal(page.started, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(page.started):
         page.start.click()
     window.open()
     names = {path.name for path in SAMPLES.iterdir()}
-    qtbot.waitUntil(lambda: states(window) == dict.fromkeys(names, "Indexed"), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: states(window) == dict.fromkeys(names, "Indexed"))
 
 
 def test_from_first_start_to_the_state_of_every_file(qtbot: QtBot, bridge: Bridge, tmp_path: Path) -> None:
@@ -63,31 +61,31 @@ def test_from_first_start_to_the_state_of_every_file(qtbot: QtBot, bridge: Bridg
     for choice in page.choices:
         choice.box.setChecked(False)
     page.offer(library)
-    with qtbot.waitSignal(page.started, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(page.started):
         page.start.click()
     window = FoldersWindow(bridge)
     qtbot.addWidget(window)
     window.open()
     expected = {"boats.md": "Indexed", "broken.pdf": "Failed", "empty.txt": "No text", "left.part": "Excluded"}
-    qtbot.waitUntil(lambda: states(window) == expected, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: states(window) == expected)
     assert "damaged" in reason(window, "broken.pdf")
     assert "*.part" in reason(window, "left.part")
 
     window.why.query.setText("wind")
-    with qtbot.waitSignal(window.why.answered, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.why.answered):
         window.why.ask_about(library / "boats.md")
     assert window.why.verdict.text() == "boats.md: Indexed"
     assert "it is result 1" in window.why.answer.text()
 
     (library / "broken.pdf").unlink()
     (library / "new.txt").write_text("Fresh bread")
-    qtbot.waitUntil(lambda: states(window).get("new.txt") == "Indexed", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: states(window).get("new.txt") == "Indexed")
     assert "broken.pdf" not in states(window)
 
     window.view.setCurrentIndex(window.folders.index(0))
     assert window.remove.isEnabled()
     window.remove_folder(library)
-    qtbot.waitUntil(lambda: window.folders.rowCount() == 0, timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: not states(window), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.folders.rowCount() == 0)
+    qtbot.waitUntil(lambda: not states(window))
     assert (library / "boats.md").exists()
     assert window.files.table.focusPolicy() & Qt.FocusPolicy.TabFocus

@@ -48,7 +48,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def bridge(qtbot: QtBot, reports: Path, reranker_folder: Path) -> Iterator[Bridge]:
     bridge = Bridge()
-    with qtbot.waitSignal(bridge.opened, timeout=60_000):
+    with qtbot.waitSignal(bridge.opened):
         bridge.open(lambda: Engine.open(reports, Settings(reranker=str(reranker_folder), device="cpu")))
     yield bridge
     bridge.close()
@@ -59,7 +59,7 @@ def window(qtbot: QtBot, bridge: Bridge) -> Iterator[MainWindow]:
     window = MainWindow(bridge)
     qtbot.addWidget(window)
     window.show()
-    with qtbot.waitSignal(window.page.answered, timeout=60_000):
+    with qtbot.waitSignal(window.page.answered):
         window.page.box.setText("weather report")
     yield window
     window.close_workers()
@@ -79,14 +79,14 @@ def test_a_click_reranks_and_another_returns_to_the_order_before(qtbot: QtBot, w
     before = names(window)
     chip = window.page.rerank
     assert (chip.isVisible(), chip.isChecked()) == (True, False)
-    with qtbot.waitSignal(window.page.answered, timeout=60_000):
+    with qtbot.waitSignal(window.page.answered):
         qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
         assert chip.text() == "Reranking…"
     assert chip.isChecked()
     assert names(window) != before
     assert [before[hit.rank_before - 1] for hit in window.page.model.hits if hit.rank_before] == names(window)
     assert "6 passage(s) reranked" in window.page._count.text()
-    with qtbot.waitSignal(window.page.answered, timeout=60_000):
+    with qtbot.waitSignal(window.page.answered):
         qtbot.keyClick(window, Qt.Key.Key_R, CONTROL)
     assert not chip.isChecked()
     assert names(window) == before
@@ -109,7 +109,7 @@ def test_the_next_keystroke_ends_a_judgement_before_its_next_step(
     kept = answers(window)
     window.page.rerank.click()
     assert began.wait(60)
-    with qtbot.waitSignal(window.page.answered, timeout=60_000):  # while the reranker is still at its first passage
+    with qtbot.waitSignal(window.page.answered):  # while the reranker is still at its first passage
         qtbot.keyClicks(window.page.box, "s")
     go_on.set()
     window.page._bridge._judgements.close()  # waits for what is under way there
@@ -122,8 +122,8 @@ def test_every_search_is_reranked_where_that_is_wanted_until_it_is_declined(qtbo
     kept = answers(window)
     window.page.search.reranks_always = True
     window.page.box.setText("weather reports")
-    qtbot.waitUntil(lambda: [response.judged for response in kept] == [0, 6], timeout=60_000)
-    with qtbot.waitSignal(window.page.answered, timeout=60_000):
+    qtbot.waitUntil(lambda: [response.judged for response in kept] == [0, 6])
+    with qtbot.waitSignal(window.page.answered):
         window.page.rerank.click()
     assert not window.page.search._settling.isActive()
     assert not window.page.rerank.isChecked()
@@ -138,10 +138,10 @@ def test_without_a_reranker_the_order_stays_and_the_window_says_why(
     qtbot.addWidget(window)
     window.show()
     bridge.open(lambda: Engine.open(reports))
-    with qtbot.waitSignal(window.page.answered, timeout=60_000):
+    with qtbot.waitSignal(window.page.answered):
         window.page.box.setText("weather report")
     before = names(window)
-    with qtbot.waitSignal(window.page.answered, timeout=60_000):
+    with qtbot.waitSignal(window.page.answered):
         window.page.rerank.click()
     assert names(window) == before
     assert not window.page.rerank.isChecked()

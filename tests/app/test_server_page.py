@@ -29,16 +29,16 @@ def served() -> Iterator[QuirkyServer]:
 
 def test_a_server_is_connected_checked_and_removed(qtbot: QtBot, page: ServerPage, served: QuirkyServer) -> None:
     page.address.setText(served.url)
-    with qtbot.waitSignal(page.changed, timeout=60_000):
+    with qtbot.waitSignal(page.changed):
         qtbot.mouseClick(page.connect_button, Qt.MouseButton.LeftButton)
     assert "✓ It pools the last token." in page.result.text()
-    qtbot.waitUntil(lambda: len(page.findChildren(ServerRow)) == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: len(page.findChildren(ServerRow)) == 1)
     served.pooling = "mean"
     page.findChildren(ServerRow)[0].check.click()
-    qtbot.waitUntil(lambda: "✗ It pools the mean" in page.result.text(), timeout=60_000)
-    with qtbot.waitSignal(page.changed, timeout=20_000):
+    qtbot.waitUntil(lambda: "✗ It pools the mean" in page.result.text())
+    with qtbot.waitSignal(page.changed):
         page.findChildren(ServerRow)[0].remove.click()
-    qtbot.waitUntil(lambda: not page.findChildren(ServerRow), timeout=20_000)
+    qtbot.waitUntil(lambda: not page.findChildren(ServerRow))
 
 
 def test_a_fault_is_shown_and_the_server_connected_only_on_purpose(
@@ -47,16 +47,16 @@ def test_a_fault_is_shown_and_the_server_connected_only_on_purpose(
     served.terminator = ""
     page.address.setText(served.url)
     page.connect_button.click()
-    qtbot.waitUntil(page.anyway.isVisible, timeout=60_000)
+    qtbot.waitUntil(page.anyway.isVisible)
     assert "✗ It puts no <|endoftext|>" in page.result.text()
-    with qtbot.waitSignal(page.changed, timeout=60_000):
+    with qtbot.waitSignal(page.changed):
         page.anyway.click()
 
 
 def test_what_is_no_address_is_told_and_the_page_goes_on(qtbot: QtBot, page: ServerPage) -> None:
     page.address.setText("ftp://nowhere")
     page.connect_button.click()
-    qtbot.waitUntil(lambda: "is no address" in page.result.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "is no address" in page.result.text())
     assert page.isEnabled()
 
 

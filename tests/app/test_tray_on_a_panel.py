@@ -20,5 +20,5 @@ def test_a_panel_shows_the_tray_its_menu_and_passes_on_what_is_chosen(tmp_path: 
     tmp_path.chmod(0o700)
     environment = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path), "LANG": "C.UTF-8"}
     command = ["dbus-run-session", "--", sys.executable, "-m", "tests.app.panel_story"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=90)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240)
     assert done.stdout.endswith("the story ended well\n"), done.stderr

@@ -26,7 +26,7 @@ def names(window: MainWindow) -> list[str]:
 
 
 def look_for(qtbot: QtBot, window: MainWindow, query: str) -> None:
-    with qtbot.waitSignal(window.page.answered, timeout=20_000):
+    with qtbot.waitSignal(window.page.answered):
         window.page.box.setText(query)
 
 
@@ -119,7 +119,7 @@ def test_the_path_and_the_passage_can_be_copied(qtbot: QtBot, window: MainWindow
 
 def test_find_similar_shows_a_chip_and_escape_returns(qtbot: QtBot, window: MainWindow) -> None:
     look_for(qtbot, window, "harbour name:boats")
-    with qtbot.waitSignal(window.page.answered, timeout=20_000):
+    with qtbot.waitSignal(window.page.answered):
         window._find_like_current()
     assert window.page.chip.isVisible()
     assert "boats.txt" in window.page.chip.text()
@@ -136,14 +136,14 @@ def test_the_box_gets_the_keys_when_the_list_goes_away(qtbot: QtBot, window: Mai
     window.activateWindow()
     window.page.results.setFocus()
     qtbot.waitUntil(window.page.results.hasFocus)
-    with qtbot.waitSignal(window.page.answered, timeout=20_000):
+    with qtbot.waitSignal(window.page.answered):
         window.page.search.filter("name:nowhere")
     assert window.page.current() is None
     qtbot.waitUntil(window.page.box.hasFocus)
 
 
 def test_typing_leaves_what_is_similar(qtbot: QtBot, window: MainWindow) -> None:
-    with qtbot.waitSignal(window.page.answered, timeout=20_000):
+    with qtbot.waitSignal(window.page.answered):
         window.find_similar_to_text("wells in the desert")
     assert window.page.chip.isVisible()
     look_for(qtbot, window, "kettle")
@@ -161,7 +161,7 @@ def test_a_dropped_file_finds_similar_ones(qtbot: QtBot, window: MainWindow, tmp
     window.dragEnterEvent(enter)
     assert enter.isAccepted()
     assert window._drop_sign.isVisible()
-    with qtbot.waitSignal(window.page.answered, timeout=20_000):
+    with qtbot.waitSignal(window.page.answered):
         window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, buttons, keys))
     assert not window._drop_sign.isVisible()
     assert "outside.txt" in window.page.chip.text()
@@ -169,13 +169,13 @@ def test_a_dropped_file_finds_similar_ones(qtbot: QtBot, window: MainWindow, tmp
 
 def test_the_clipboard_finds_similar_files(qtbot: QtBot, window: MainWindow) -> None:
     QGuiApplication.clipboard().setText("sailing boats in the harbour")
-    with qtbot.waitSignal(window.page.answered, timeout=20_000):
+    with qtbot.waitSignal(window.page.answered):
         window._use_clipboard()
     assert "sailing boats" in window.page.chip.text()
 
 
 def test_a_file_that_cannot_be_read_says_why(qtbot: QtBot, window: MainWindow) -> None:
-    with qtbot.waitSignal(window.page.answered, timeout=20_000):
+    with qtbot.waitSignal(window.page.answered):
         window.find_similar(Path("/nowhere/gone.txt"))
     assert "gone.txt" in window.page.empty._detail.text()
 
@@ -257,7 +257,7 @@ def test_results_take_in_what_is_indexed_meanwhile(qtbot: QtBot, window: MainWin
     new = shelf / "new.txt"
     new.write_text("Rhubarb wants shade.")
     try:
-        qtbot.waitUntil(lambda: "new.txt" in names(window), timeout=20_000)
+        qtbot.waitUntil(lambda: "new.txt" in names(window))
     finally:
         new.unlink()
 
@@ -266,7 +266,7 @@ def test_without_a_folder_first_start_is_wanted(qtbot: QtBot, tmp_path: Path) ->
     bridge = Bridge()
     window = MainWindow(bridge)
     qtbot.addWidget(window)
-    with qtbot.waitSignal(window.page.first_start_wanted, timeout=20_000):
+    with qtbot.waitSignal(window.page.first_start_wanted):
         bridge.open(lambda: Engine.open(tmp_path / "profile"))
     window.close_workers()
     bridge.close()
@@ -278,7 +278,7 @@ def test_an_index_that_cannot_be_opened_is_shown(qtbot: QtBot, tmp_path: Path) -
     bridge = Bridge()
     window = MainWindow(bridge)
     qtbot.addWidget(window)
-    with qtbot.waitSignal(bridge.broken, timeout=20_000):
+    with qtbot.waitSignal(bridge.broken):
         bridge.open(lambda: Engine.open(profile))
     assert str(profile) in window.page.empty._detail.text()
     window.close_workers()

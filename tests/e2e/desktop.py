@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 NEEDED = ("Xvfb", "openbox", "xdotool", "dbus-daemon", "import", "wmctrl")
 LAUNCHER = Path("/usr/libexec/at-spi-bus-launcher")
 SYSTEM_PYTHON = "/usr/bin/python3"  # pyatspi is the distribution's own
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 90.0  # the machine may be busy; what is waited for comes within one or two
 SIZE = "1280x860"
 
 
@@ -53,7 +53,13 @@ class Desktop:
         """Run a command of the program to its end."""
         command = [sys.executable, "-m", "app.main", "--profile", str(profile), *arguments]
         return subprocess.run(
-            command, cwd=ROOT, env=self.environment, text=True, capture_output=True, timeout=60, check=False
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            text=True,
+            capture_output=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
         )
 
     def key(self, *keys: str) -> None:
@@ -117,7 +123,7 @@ class Desktop:
 
     def _run(self, *command: str, check: bool = True) -> str:
         return subprocess.run(
-            command, env=self.environment, text=True, capture_output=True, timeout=30, check=check
+            command, env=self.environment, text=True, capture_output=True, timeout=PATIENCE_SECONDS, check=check
         ).stdout
 
 

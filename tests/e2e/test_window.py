@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.app.shelf import SENTENCE, fill
-from tests.e2e.desktop import Desktop, desktop, missing
+from tests.e2e.desktop import PATIENCE_SECONDS, Desktop, desktop, missing
 
 LACKING = missing()
 pytestmark = [
@@ -48,7 +48,7 @@ def running(screen: Desktop, profile: Path) -> Iterator[subprocess.Popen[str]]:
     screen.wait_for_name("ready to search")
     yield process
     process.terminate()
-    _, complaints = process.communicate(timeout=30)
+    _, complaints = process.communicate(timeout=PATIENCE_SECONDS)
     assert "Traceback" not in complaints
 
 
@@ -73,7 +73,7 @@ def test_from_first_start_to_the_first_result(screen: Desktop) -> None:
     screen.wait_for_name("Solar panels at home", "list item")
     screen.wait_for_name("Pages of the file")
     screen.key("ctrl+q")
-    _, complaints = process.communicate(timeout=30)
+    _, complaints = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0
     assert "Traceback" not in complaints
 
@@ -107,7 +107,7 @@ def test_find_similar_and_back(screen: Desktop, running: subprocess.Popen[str]) 
 
 
 def test_a_saved_file_appears_in_the_results(screen: Desktop, running: subprocess.Popen[str]) -> None:
-    look_for(screen, "rhubarb")
+    look_for(screen, '"rhubarb"')
     screen.wait_for_name("No results")
     (screen.home / "library" / "new.txt").write_text("Rhubarb wants shade.")
     screen.wait_for_name("new.txt", "list item")
@@ -155,5 +155,5 @@ def test_it_ends_cleanly_and_leaves_no_process(
         assert screen.command(profile, "quit").returncode == 0
     else:
         running.send_signal(signal.SIGTERM)
-    assert running.wait(30) == 0
-    assert psutil.wait_procs(children, timeout=10)[1] == []
+    assert running.wait(PATIENCE_SECONDS) == 0
+    assert psutil.wait_procs(children, timeout=PATIENCE_SECONDS)[1] == []

@@ -49,7 +49,7 @@ class Library:
         return [hit.path.name for hit in self.engine.similar(SimilarRequest(path)).hits]
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:
+def eventually(holds: Callable[[], bool], seconds: float = 60) -> bool:
     """Whether a condition comes true in time."""
     end = time.monotonic() + seconds
     while not holds():
