@@ -25,6 +25,7 @@ class Term:
     count: int  # of chunks that it stands in
     common: bool
     pattern: re.Pattern[str]
+    start: str  # what is in every text that the pattern finds, without case: looked for first, as it takes no time
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class Words:
         total = sum(term.weight for term in self.terms)
         if not total:
             return 1.0 if self.phrases else 0.0
-        return sum(term.weight for term in self.terms if term.pattern.search(text)) / total
+        folded = text.casefold()
+        return sum(term.weight for term in self.terms if term.start in folded and term.pattern.search(text)) / total
 
     def spans(self, text: str) -> tuple[tuple[int, int], ...]:
         """Where the terms that tell something stand in a text, in characters, merged where they touch."""
@@ -106,7 +108,9 @@ def words_of(query: Query, frequency: Callable[[str], int], chunks: int) -> Word
         expression = fts_phrase(literal, prefix=typing and count <= RANKED_COUNT and not is_unspaced(literal))
         common = count > max(COMMON_COUNT, COMMON_SHARE * chunks)
         weight = math.log1p(chunks / (count + 1))
-        terms.setdefault(literal.lower(), Term(literal, expression, weight, count, common, literal_pattern(literal)))
+        start = next(iter(terms_of(literal)), literal).casefold()
+        pattern = literal_pattern(literal)
+        terms.setdefault(literal.lower(), Term(literal, expression, weight, count, common, pattern, start))
     return Words(tuple(terms.values()), tuple(filter(None, map(fts_phrase, query.phrases))))
 
 

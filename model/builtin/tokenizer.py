@@ -78,4 +78,6 @@ class PieceTokenizer:
 
     def encode_words(self, words: Sequence[str]) -> list[list[int]]:
         """Numbers of the pieces of texts that `words` has prepared."""
+        if len(words) < 2:  # a list is given to another thread, which takes longer to start than a query to encode
+            return [list(self._processor.encode(one)) for one in words]
         return list(self._processor.encode(list(words), num_threads=1))
