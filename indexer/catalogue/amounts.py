@@ -19,7 +19,7 @@ WITH owned AS (
 )
 """
 _CHUNKS = f"""{_OWNED}
-SELECT o.path, o.kind, count(*), sum(length(CAST(c.text AS BLOB)))
+SELECT o.path, o.kind, count(*), sum(length(CAST(plain_text(c.text) AS BLOB)))
 FROM chunks c JOIN owned o ON o.content = c.content GROUP BY 1, 2
 """
 _VECTORS = f"""{_OWNED}

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from indexer.catalogue.damage import damaged_contents, damaged_vectors, text_hash
 from indexer.catalogue.records import Space
+from indexer.catalogue.texts import packed_text
 from indexer.document import INSIDE, Chunk, Document, Kind, Member
 from indexer.results import FileState
 from indexer.words import indexed_words
@@ -87,7 +88,7 @@ class Contents:
     def without_vector(self, space: Space, limit: int) -> list[tuple[int, str, bytes]]:
         """Number, embedding text and text hash of chunks that a space lacks, newest first."""
         rows = self._connection.execute(
-            "SELECT c.id, c.context, c.text, c.text_hash FROM chunks c WHERE NOT EXISTS "
+            "SELECT c.id, c.context, plain_text(c.text), c.text_hash FROM chunks c WHERE NOT EXISTS "
             "(SELECT 1 FROM vectors v WHERE v.chunk = c.id AND v.space = ?) ORDER BY c.id DESC LIMIT ?",
             (space.id, limit),
         )
@@ -106,7 +107,7 @@ class Contents:
         self._connection.execute("DELETE FROM vectors WHERE chunk NOT IN (SELECT id FROM chunks)")
         self._connection.execute("UPDATE spaces SET held = (SELECT count(*) FROM vectors WHERE space = spaces.id)")
         self._connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
-        chunks = self._connection.execute("SELECT id, context, text FROM chunks")
+        chunks = self._connection.execute("SELECT id, context, plain_text(text) FROM chunks")
         while rows := chunks.fetchmany(1000):
             self._connection.executemany(
                 "INSERT INTO words (rowid, context, text) VALUES (?, ?, ?)",
@@ -143,10 +144,11 @@ class Contents:
 
     def _put_chunk(self, content: int, member: int | None, chunk: Chunk) -> int:
         position = (chunk.start, chunk.end, chunk.part, chunk.page, chunk.line)
+        text, digest = packed_text(chunk.text), text_hash(chunk.embedding_text)
         number = self._connection.execute(
             "INSERT INTO chunks (content, member, start, end, part, page, line, text, context, language, text_hash) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (content, member, *position, chunk.text, chunk.context, chunk.language, text_hash(chunk.embedding_text)),
+            (content, member, *position, text, chunk.context, chunk.language, digest),
         ).lastrowid
         assert number is not None
         self._connection.execute(
@@ -158,7 +160,7 @@ class Contents:
     def _drop(self, content: int) -> None:
         self._connection.execute("UPDATE files SET content = NULL WHERE content = ?", (content,))
         chunks = self._connection.execute(
-            "SELECT id, context, text FROM chunks WHERE content = ?", (content,)
+            "SELECT id, context, plain_text(text) FROM chunks WHERE content = ?", (content,)
         ).fetchall()
         self._connection.executemany(
             "INSERT INTO words (words, rowid, context, text) VALUES ('delete', ?, ?, ?)",

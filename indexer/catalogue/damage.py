@@ -18,7 +18,7 @@ def text_hash(text: str) -> bytes:
 
 def damaged_contents(connection: sqlite3.Connection) -> set[int]:
     """Contents with a chunk that has another text than when it was written."""
-    rows = connection.execute("SELECT content, context, text, text_hash FROM chunks")
+    rows = connection.execute("SELECT content, context, plain_text(text), text_hash FROM chunks")
     return {
         content
         for content, context, text, digest in _rows(rows)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from indexer.catalogue.migrations import FORMAT, migrate
 from indexer.catalogue.records import decoded
+from indexer.catalogue.texts import teach
 from indexer.errors import DamagedError, StoreError
 
 CACHE_KIB = 16384  # a connection; a memory map instead would count the whole catalogue once for each of them
@@ -23,6 +24,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=30)
         try:
+            teach(connection)
             connection.execute("PRAGMA temp_store = MEMORY")
             connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             if not read_only:

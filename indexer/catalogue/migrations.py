@@ -156,12 +156,15 @@ MIGRATIONS = (
             CREATE INDEX queue ON files (priority, folder, state) WHERE priority IS NOT NULL;
         """,
     ),
+    Migration("texts compressed", "UPDATE chunks SET text = packed_text(text);"),
 )
 FORMAT = len(MIGRATIONS)  # PRAGMA user_version; a profile with a higher number was written by a newer version
 
 
 def migrate(connection: sqlite3.Connection, steps: tuple[Migration, ...] = MIGRATIONS) -> None:
-    """Take the steps that a catalogue lacks, each in one transaction with the new format number; foreign keys are off.
+    """Take the steps that a catalogue lacks, each in one transaction with the new format number.
+
+    Foreign keys are off, and the connection knows the functions of `texts`.
 
     Raises sqlite3.DatabaseError: a step failed, and nothing of it has happened.
     """

@@ -21,7 +21,7 @@ COUNTED = 6000  # matches of a term; more are estimated: a count costs 0.3 ms fo
 FILTERED = 5000  # matches of frequent words that are looked at one by one
 
 _PASSAGE = (
-    "SELECT c.id, c.content, c.start, c.text, c.context, c.part, c.page, c.line, c.language, "
+    "SELECT c.id, c.content, c.start, plain_text(c.text), c.context, c.part, c.page, c.line, c.language, "
     "coalesce(m.title, t.title), coalesce(m.id, 0), coalesce(m.path, ''), coalesce(m.kind, t.kind) "
     "FROM chunks c JOIN contents t ON t.id = c.content LEFT JOIN members m ON m.id = c.member"
 )
@@ -282,7 +282,7 @@ class CatalogueReader:
         """Text of a content or of a member: chunks at their offsets, line breaks where white space was left out."""
         pieces: list[str] = []
         end = 0
-        sql = "SELECT start, text FROM chunks WHERE content = ? AND member IS ? ORDER BY start"
+        sql = "SELECT start, plain_text(text) FROM chunks WHERE content = ? AND member IS ? ORDER BY start"
         for start, text in self._all(sql, (content, member)):
             pieces += ["\n" * (int(start) - end), str(text)]
             end = int(start) + len(str(text))

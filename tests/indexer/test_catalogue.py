@@ -11,6 +11,7 @@ from indexer.catalogue.filters import chunk_filter
 from indexer.catalogue.migrations import FORMAT
 from indexer.catalogue.reader import CatalogueReader
 from indexer.catalogue.records import Stamp
+from indexer.catalogue.texts import packed_text, plain_text
 from indexer.catalogue.writer import CatalogueWriter
 from indexer.document import Chunk, Document, Kind
 from indexer.errors import StoreError
@@ -114,6 +115,20 @@ def test_a_damaged_catalogue_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"this is not a database at all" * 1000)
     with pytest.raises(StoreError, match="catalogue.db: the catalogue is damaged"):
         CatalogueWriter(path)
+
+
+@pytest.mark.parametrize("text", ["", "short", "鸡 " * 50, "a lone surrogate \ud800 " * 9])
+def test_a_text_comes_back_as_it_was_put_in(text: str) -> None:
+    assert plain_text(packed_text(text)) == text
+
+
+def test_a_compressed_text_that_changed_on_the_disk_is_noticed(writer: CatalogueWriter) -> None:
+    put(writer, Path("/files/a.txt"), b"a", "zebras graze quietly " * 20)
+    [(text,)] = writer._connection.execute("SELECT text FROM chunks")
+    writer._connection.execute("UPDATE chunks SET text = ?", (text[:9] + bytes([text[9] ^ 1]) + text[10:],))
+    catalogue = CatalogueReader(writer.path)
+    assert "1 contents whose text has changed on the disk" in catalogue.problems()
+    catalogue.close()
 
 
 def test_a_transaction_is_rolled_back_by_any_error() -> None:

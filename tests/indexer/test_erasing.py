@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import string
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from indexer.catalogue.contents import packed
+from indexer.catalogue.texts import plain_text
 from indexer.engine import Engine
 from indexer.results import Mode
 from indexer.settings import Settings
@@ -58,7 +61,9 @@ def fill_both(library: Library, private: Path) -> None:
     library.write("shared.txt", "The shared text stays where it lies twice.")
     (private / "shared too.txt").write_text("The shared text stays where it lies twice.")
     for number, word in enumerate(SECRETS):
-        (private / f"{word}.md").write_text(f"# Title {word}\n\nAbout {word}, paragraph {number}.\n", encoding="utf-8")
+        (private / f"{word}.md").write_text(
+            f"# Title {word}\n\nAbout {word}, paragraph {number}, about {word}.\n", encoding="utf-8"
+        )
     library.engine.add_folder(private)
     library.index()
     index = library.engine._active.index
@@ -69,15 +74,16 @@ def test_no_byte_of_an_erased_folder_is_left_in_the_profile(library: Library, tr
     private = library.folder.parent / "private"
     fill_both(library, private)
     words = [visible(word) for word in SECRETS]
-    vectors = stored_vectors(library, private)
+    vectors, texts = stored_vectors(library, private), stored_texts(library)
     segments = set((library.profile / "segments").iterdir())
     assert "catalogue.db-wal" in places_of(library.profile, words)
-    assert places_of(library.profile, vectors) & {"catalogue.db", "catalogue.db-wal"}
+    for rows in (vectors, texts):
+        assert places_of(library.profile, rows) & {"catalogue.db", "catalogue.db-wal"}
     (library.profile / "catalogue.db.damaged-20260101-000000").write_bytes(b"old " + words[0])
 
     library.engine.remove_folder(private, erase=True)
 
-    assert places_of(library.profile, [*words, *vectors, private.name.encode() + b"/"]) == set()
+    assert places_of(library.profile, [*words, *vectors, *texts, private.name.encode() + b"/"]) == set()
     assert len(segments - set((library.profile / "segments").iterdir())) > 0, "those that held vectors of it"
     assert len(library.engine._active.index.records) > 0
     assert traces == ["forgotten"]
@@ -100,6 +106,15 @@ def stored_vectors(library: Library, folder: Path) -> list[bytes]:
         for chunk in engine._reader.chunks_of(content)
     ]
     return packed(engine._reader.vectors(engine._active.index.space, chunks)[1])
+
+
+def stored_texts(library: Library) -> list[bytes]:
+    """Texts of the secret chunks as the catalogue holds them, compressed."""
+    with closing(sqlite3.connect(library.profile / "catalogue.db")) as connection:
+        texts = [text for (text,) in connection.execute("SELECT text FROM chunks") if isinstance(text, bytes)]
+    kept = [text for text in texts if any(word in plain_text(text) for word in SECRETS)]
+    assert len(kept) == len(SECRETS)
+    return kept
 
 
 def test_removing_without_erasing_is_quick_and_leaves_remains(library: Library) -> None:

@@ -4,10 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer.catalogue.damage import text_hash
 from indexer.catalogue.migrations import FORMAT, MIGRATIONS, Migration, migrate
 from indexer.catalogue.reader import CatalogueReader
 from indexer.catalogue.writer import CatalogueWriter
 
+FRUIT = "apples and pears, pears and plums, plums and apples, " * 4
 FIRST_PROFILE = """
 INSERT INTO folders VALUES (1, CAST('/files' AS BLOB), 'watched', '');
 INSERT INTO contents VALUES (1, x'61', 'text', '', 'en', '', 1, 1);
@@ -63,12 +65,14 @@ def test_a_profile_of_the_first_format_is_brought_up_to_date_with_everything_in_
     connection = connected(path)
     migrate(connection, MIGRATIONS[:1])
     connection.executescript(FIRST_PROFILE)
+    connection.execute("UPDATE chunks SET text = ?, text_hash = ?", (FRUIT, text_hash(FRUIT)))
     vector = np.full(4, 0.5, np.float16).tobytes()
     connection.execute("INSERT INTO vectors VALUES (1, 1, 1, ?)", (vector,))
     connection.close()
     writer = CatalogueWriter(path)
     reader = CatalogueReader(path)
     assert reader.problems() == []
+    assert reader.text_of(1) == FRUIT
     assert reader.chunks_with_words('"apples"', 10) == [1]
     assert [row.path for row in reader.files(None, None, "", 10, 0)] == [Path("/files/a.txt")]
     assert reader.vectors(writer.spaces.all()[0], [1])[1].tolist() == [[0.5] * 4]
