@@ -138,7 +138,7 @@ class WhyPanel(QFrame):
         """An explanation in sentences, the most important first."""
         name = shown(found.path.name + (INSIDE + found.member if found.member else ""))
         if found.state is None:
-            lines = [self.tr("“{name}” is in no watched folder.").format(name=name)]
+            lines = [self.tr("“{name}” is not indexed.").format(name=name)]
         else:
             lines = [f"{name}: {wording.file_state(found.state)}"]
         if found.reason:

@@ -201,7 +201,7 @@ class Explanation:
     """Why a file is, or is not, found."""
 
     path: Path
-    state: FileState | None  # None: in no watched folder
+    state: FileState | None  # None: the index knows nothing of it
     reason: str
     chunks: int
     queue_place: int | None  # from 1

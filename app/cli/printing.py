@@ -221,7 +221,7 @@ def explanation_lines(explanation: ExplanationRecord, query: str, screen: Screen
     """Why a file is, or is not, found."""
     path = screen.bold(plain(explanation["path"] + (f" › {inside}" if (inside := explanation.get("member")) else "")))
     if explanation["state"] is None:
-        yield f"{path} is in no watched folder"
+        yield f"{path} is not indexed"
     else:
         yield f"{path}: {explanation['state']}"
     if explanation["reason"]:
@@ -231,7 +231,7 @@ def explanation_lines(explanation: ExplanationRecord, query: str, screen: Screen
     if explanation["chunks"]:
         yield f"{INDENT}{explanation['chunks']:,} {_plural(explanation['chunks'], 'passage')}"
     yield from _member_lines(explanation.get("members", ()))
-    if query:
+    if query and explanation["state"] is not None:
         ranks = (("rank", ""), ("rank_words", " by words"), ("rank_meaning", " by meaning"))
         known = [f"{rank:,}{how}" for key, how in ranks if (rank := explanation[key]) is not None]  # type: ignore[literal-required]
         lost = f"not among the first {explanation['depth']}" if explanation["depth"] else "not found"

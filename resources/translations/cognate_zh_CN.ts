@@ -2124,8 +2124,8 @@
         <translation>为什么找不到某个文件？</translation>
     </message>
     <message>
-        <source>“{name}” is in no watched folder.</source>
-        <translation>“{name}”不在任何监视的文件夹中。</translation>
+        <source>“{name}” is not indexed.</source>
+        <translation>“{name}”没有被索引。</translation>
     </message>
     <message>
         <source>Its folder {folder}: {state}. {note}</source>

@@ -234,7 +234,11 @@ def test_why_explains_a_file(cognate: Cognate, tmp_path: Path) -> None:
     assert (found["state"], found["rank"], found["rank_words"]) == ("indexed", 1, 1)
     done = cognate.run("why", tmp_path / "elsewhere.txt")
     assert done.returncode == 1
-    assert "is in no watched folder" in done.stdout
+    assert "in no watched folder" in done.stdout
+    done = cognate.run("why", cognate.docs / "never written.txt")
+    assert done.returncode == 1
+    assert "no such file" in done.stdout
+    assert "no watched folder" not in done.stdout
 
 
 def test_status_counts_the_files(cognate: Cognate) -> None:

@@ -235,11 +235,11 @@ def test_an_explanation_says_state_reason_and_ranks() -> None:
     ]
 
 
-def test_a_file_outside_all_folders_is_said_to_be_there() -> None:
+def test_a_file_that_the_index_does_not_know_is_told_with_the_reason() -> None:
     record = ExplanationRecord(
         path="/a",
         state=None,
-        reason="",
+        reason="It is in no watched folder.",
         chunks=0,
         queue_place=None,
         eta_seconds=None,
@@ -250,7 +250,10 @@ def test_a_file_outside_all_folders_is_said_to_be_there() -> None:
         rank_words=None,
         rank_meaning=None,
     )
-    assert list(explanation_lines(record, "", screen())) == ["/a is in no watched folder"]
+    assert list(explanation_lines(record, "boats", screen())) == [
+        "/a is not indexed",
+        "    It is in no watched folder.",
+    ]
 
 
 def test_models_and_checks_are_a_line_each() -> None:

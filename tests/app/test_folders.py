@@ -246,7 +246,7 @@ def test_a_file_whose_name_is_no_text_can_be_asked_about(
 @pytest.mark.parametrize(
     ("explanation", "query", "expected"),
     [
-        (Explanation(HOME, None, "", 0, None, None, None, None), "", ["bank.pdf” is in no watched folder"]),
+        (Explanation(HOME, None, REASON, 0, None, None, None, None), "", ["bank.pdf” is not indexed", REASON]),
         (Explanation(HOME, FileState.FAILED, REASON, 0, None, None, None, None), "", ["bank.pdf: Failed", REASON]),
         (Explanation(HOME, FileState.QUEUED, "", 0, 4, None, None, None), "", ["Queued", "queue is 4"]),
         (
