@@ -76,13 +76,14 @@ class FloatEightMatrix(Matrix):
     """8-bit floating point with a scale for each row, for cards that multiply in it; rows are rounded to it, too."""
 
     def __init__(self, weight: torch.Tensor) -> None:
-        rounded, scale = _rounded(weight)
-        super().__init__(rounded)
+        values, scale = rounded(weight)
+        super().__init__(values)
         self.register_buffer("scale", scale)
+        self.rounded = rounded  # a faster one takes its place where there is one
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         """Products [..., out] of rows [..., in]."""
-        flat, scale = _rounded(rows.flatten(0, -2))
+        flat, scale = self.rounded(rows.flatten(0, -2))
         weight, own = self.get_buffer("weight"), self.get_buffer("scale")
         products = torch._scaled_mm(flat, weight.t(), scale, own.t(), out_dtype=torch.bfloat16, use_fast_accum=True)
         return products.to(rows.dtype).view(*rows.shape[:-1], -1)
@@ -105,7 +106,7 @@ def _largest(values: torch.Tensor, dim: int) -> torch.Tensor:
     return values.abs().amax(dim, keepdim=True).clamp_(min=1e-12)
 
 
-def _rounded(rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def rounded(rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Rows [n, in] in 8-bit floating point and their scales, float32 [n, 1]."""
     factor = FP8_MAX / _largest(rows, 1)
     return (rows * factor).clamp_(-FP8_MAX, FP8_MAX).to(torch.float8_e4m3fn), 1 / factor.float()

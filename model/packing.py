@@ -1,13 +1,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-TOKENISED = 128  # texts at once, while the device works on those before
+FIRST_TOKENISED = 16  # texts, so that the device soon has something to do
+MOST_TOKENISED = 256  # texts at once, while the device works on those before
 
 
 def longest_first(texts: Sequence[str]) -> list[list[int]]:
     """Places of texts in the parts in which they are tokenised: what needs most memory comes, and fails, first."""
     order = sorted(range(len(texts)), key=lambda place: len(texts[place]), reverse=True)
-    return [order[start : start + TOKENISED] for start in range(0, len(order), TOKENISED)]
+    parts, start, size = [], 0, FIRST_TOKENISED
+    while start < len(order):
+        parts.append(order[start : start + size])
+        start, size = start + size, min(2 * size, MOST_TOKENISED)
+    return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +22,15 @@ class Budget:
     tokens: int
     is_padded: bool  # every sequence takes as much room as the longest one of its batch
 
-    def fitting(self, lengths: Sequence[int]) -> int:
-        """How many of the first sequences make the next batch; one at least."""
-        total = longest = 0
-        for count, length in enumerate(lengths):
+    def chosen(self, lengths: Sequence[int]) -> list[int]:
+        """Places of the sequences of the next batch: the first ones, and of a packed one what fits behind them."""
+        chosen, longest, total = [0], lengths[0], lengths[0]
+        for place, length in enumerate(lengths[1:], 1):
             longest = max(longest, length)
-            total = (count + 1) * longest if self.is_padded else total + length
-            if total > self.tokens:
-                return max(1, count)
-        return len(lengths)
+            taken = longest * (len(chosen) + 1) if self.is_padded else total + length
+            if taken <= self.tokens:
+                chosen.append(place)
+                total += length
+            elif self.is_padded:
+                break
+        return chosen

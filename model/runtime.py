@@ -4,8 +4,8 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from model.device import choose_device, is_device_lost, is_out_of_memory, release_memory
 from model.errors import ModelError, NoRoomError
+from model.gate import Gate
 from model.packing import Budget
 from model.resident import Resident
 from model.running import Running
@@ -63,6 +64,7 @@ class Machine(Protocol):
     budget: Budget
     full_tokens: int  # the budget when nothing else takes memory
     overlaps: bool  # works by itself, and on what is urgent beside everything else
+    gate: Gate | None  # where its batches can be held up
 
 
 M = TypeVar("M", bound=Machine)
@@ -116,7 +118,9 @@ class Runtime(Generic[M]):
             with self._resident.use() as machine:
                 device = machine.device
                 try:
-                    if not self._advance(machine, call, begin, urgent):
+                    with _overtaking(machine, urgent):
+                        self._advance(machine, call, begin, urgent)
+                    if call.is_taken:
                         return call.found
                 except RuntimeError as error:
                     if not (is_out_of_memory(error) or is_device_lost(error, device)):
@@ -127,13 +131,12 @@ class Runtime(Generic[M]):
                     continue
             self._recover(failure, device, call.put_back(), stays)
 
-    def _advance(self, machine: M, call: _Call, begin: Begin[M], urgent: bool) -> bool:
-        """Begin the next batch of a call and take in what is ready; False when everything is."""
+    def _advance(self, machine: M, call: _Call, begin: Begin[M], urgent: bool) -> None:
+        """Begin the next batch of a call and take in what is ready, or, behind the last one, everything."""
         batch = call.take(self._budget(machine))
         if batch:
             call.under_way.append((batch, self._begun(machine, [tokens for _, tokens in batch], begin, urgent)))
-        call.collect(BATCHES_AHEAD - 1 if batch and machine.overlaps else 0)
-        return bool(batch)
+        call.collect(BATCHES_AHEAD - 1 if machine.overlaps and not call.is_taken else 0)
 
     def _begun(self, machine: M, batch: Batch, begin: Begin[M], urgent: bool) -> Pending:
         turns = self._urgent_turns if urgent and machine.overlaps else self._turns
@@ -229,16 +232,25 @@ class _Call:
     def __init__(self, found: NDArray[np.float32], parts: Iterable[Sequence[Numbered]]) -> None:
         self.found = found  # rows of the texts, filled in as they come
         self.under_way: deque[tuple[list[Numbered], Pending]] = deque()
-        self._feed = iter(parts)
+        self._feed: Iterator[Sequence[Numbered]] | None = iter(parts)  # None when it has ended
         self._waiting: deque[Numbered] = deque()
         self._batch: list[Numbered] = []  # the latest that something was done with
 
+    @property
+    def is_taken(self) -> bool:
+        """Whether all texts are under way or done."""
+        return self._feed is None and not self._waiting
+
     def take(self, budget: Budget) -> list[Numbered]:
         """The next batch; empty when all texts were taken."""
-        while sum(len(tokens) for _, tokens in self._waiting) < budget.tokens and (part := next(self._feed, None)):
-            self._waiting.extend(part)
-        fitting = budget.fitting([len(tokens) for _, tokens in self._waiting])
-        self._batch = [self._waiting.popleft() for _ in range(fitting)]
+        while self._feed is not None and sum(len(tokens) for _, tokens in self._waiting) < budget.tokens:
+            if part := next(self._feed, None):
+                self._waiting.extend(part)
+            else:
+                self._feed = None
+        chosen = set(budget.chosen([len(tokens) for _, tokens in self._waiting])) if self._waiting else set()
+        self._batch = [numbered for place, numbered in enumerate(self._waiting) if place in chosen]
+        self._waiting = deque(numbered for place, numbered in enumerate(self._waiting) if place not in chosen)
         return self._batch
 
     def collect(self, most: int) -> None:
@@ -254,6 +266,10 @@ class _Call:
             self._waiting.extendleft(reversed(batch))
         self.under_way.clear()
         return [len(tokens) for _, tokens in self._batch]
+
+
+def _overtaking(machine: Machine, urgent: bool) -> AbstractContextManager[None]:
+    return machine.gate.urgent() if urgent and machine.gate else nullcontext()
 
 
 def _first_line(error: Exception) -> str:

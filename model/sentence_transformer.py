@@ -16,6 +16,7 @@ from model.checkpoint import Checkpoint
 from model.device import choose_device, choose_dtype, leave_a_core_free, token_budget
 from model.embedder import SEARCH_TASK, EmbedderSpec, shorten
 from model.errors import ModelError
+from model.gate import Gate
 from model.loading import load_weights
 from model.packing import Budget, longest_first
 from model.pooling import ACTIVATIONS, POOLINGS, pool
@@ -207,6 +208,7 @@ class _Encoder:
     """The loaded model."""
 
     overlaps = False
+    gate: Gate | None = None
 
     def __init__(self, checkpoint: Checkpoint, layout: Layout, device: torch.device, padding: int) -> None:
         leave_a_core_free()

@@ -11,8 +11,9 @@ import torch
 from numpy.typing import NDArray
 
 from model.checkpoint import Checkpoint
-from model.device import choose_dtype, leave_a_core_free, token_budget
+from model.device import MAX_TOKENS, choose_dtype, leave_a_core_free, token_budget
 from model.errors import ModelError
+from model.gate import Gate
 from model.loading import check_room, load_weights, moved, read_weights
 from model.packing import Budget
 from model.precision import Precision
@@ -27,6 +28,10 @@ SAME_COSINE = {torch.float32: 0.99999, torch.bfloat16: 0.995, torch.float16: 0.9
 RECORDED_TOKENS = (64, 128, 256)  # a question under its instruction has some 40
 TRIAL_TOKENS = 8_192
 TRIALS = 3
+STEPS_PER_LAYER = 2  # as the layers pass the gate
+STEP_SECONDS = 0.002  # that one step should take at most: a query waits for the one in hand
+AHEAD_SECONDS = 0.003  # of steps of the trial that the device is given in advance, so that it never waits
+LEAST_STEP_TOKENS = 4_096  # fewer would leave a large card idle
 
 
 class Decoder:
@@ -48,13 +53,13 @@ class Decoder:
         self._name = checkpoint.name
         bytes_per_token = _bytes_per_token(checkpoint, self._dtype.itemsize)
         self._lanes = (_stream(device, 0), _stream(device, -1)) if self.overlaps else None
+        self.gate = Gate(_event, ahead=8) if self.overlaps else None
         self._recorded: list[Recorded] = []
-        self.is_compiled = False
+        self.is_fused = False
         self.budget = Budget(token_budget(device, bytes_per_token), is_padded=True)
         self._lay_out(checkpoint, precision)
-        if self.overlaps:
-            self._speed_up()
-        self.full_tokens = token_budget(device, bytes_per_token)  # of what the weights have left free
+        most = self._speed_up(self.gate) if self.gate else MAX_TOKENS
+        self.full_tokens = min(most, token_budget(device, bytes_per_token))  # of what the weights have left free
         self.budget = Budget(self.full_tokens, self.budget.is_padded)
         log.info("%s runs on %s in %s, %s, by %s", self._name, device, self._dtype, precision, self.attention)
 
@@ -75,7 +80,8 @@ class Decoder:
             if urgent and len(batch) == 1 and recorded is not None:
                 states = recorded.states(batch[0])
             else:
-                states = self._padded(batch) if self.budget.is_padded else self._packed(batch)
+                gate = None if urgent else self.gate
+                states = self._padded(batch, gate) if self.budget.is_padded else self._packed(batch, gate)
             return self._fetched(states)
 
     def states(self, batch: Batch) -> NDArray[np.float32]:
@@ -104,7 +110,7 @@ class Decoder:
             )
         return states
 
-    def _packed(self, batch: Batch) -> torch.Tensor:
+    def _packed(self, batch: Batch, gate: Gate | None) -> torch.Tensor:
         """One row without padding, in which positions begin anew with each text."""
         lengths = [len(tokens) for tokens in batch]
         ends = np.cumsum(lengths)
@@ -116,6 +122,7 @@ class Decoder:
             position_ids=self._there(positions)[None],
             use_cache=False,
             rows=rows,
+            gate=gate,
             lengths=lengths,
             cu_seq_lens_q=borders,
             cu_seq_lens_k=borders,
@@ -124,7 +131,7 @@ class Decoder:
         )
         return self._chosen(output, rows)
 
-    def _padded(self, batch: Batch) -> torch.Tensor:
+    def _padded(self, batch: Batch, gate: Gate | None) -> torch.Tensor:
         """Rows padded on the right, without a mask: causal attention never looks at the padding."""
         longest = max(len(tokens) for tokens in batch)
         ids = np.zeros((len(batch), longest), np.int64)
@@ -132,7 +139,7 @@ class Decoder:
             row[: len(tokens)] = tokens
         ends = np.array([len(tokens) - 1 for tokens in batch]) + longest * np.arange(len(batch))
         rows = self._there(ends)
-        return self._chosen(self._model(input_ids=self._there(ids), use_cache=False, rows=rows), rows)
+        return self._chosen(self._model(input_ids=self._there(ids), use_cache=False, rows=rows, gate=gate), rows)
 
     def _chosen(self, output: Any, rows: torch.Tensor) -> torch.Tensor:  # noqa: ANN401 - of transformers
         """States of these rows; the model's own layers give those of all."""
@@ -220,20 +227,29 @@ class Decoder:
 
     # Where the processor would not keep up with the device
 
-    def _speed_up(self) -> None:
-        """Compile what lies between the products, and record short questions, where either works and is faster."""
+    def _speed_up(self, gate: Gate) -> int:
+        """Fuse what lies between the products, and record short questions, where either works and is faster.
+
+        Returns how many tokens a batch may have for its steps to be short.
+        """
         states = self.states(self._probes())
+        seconds = self._trial()
         if self._is_rebuilt:
-            seconds = self._trial()
             try:
-                use_steps(self._model, Steps().compiled())
+                use_steps(self._model, Steps.fused())
                 is_same = self._is_same(self.states(self._probes()), states)
-                self.is_compiled = is_same and self._trial() < seconds
+                fused = self._trial()
+                self.is_fused = is_same and fused < seconds
             except Exception as error:  # compilers fail in many ways, and nothing depends on this one
-                log.info("nothing is compiled here: %s", error)
-            if not self.is_compiled:
+                log.info("no steps are fused here: %s", error)
+            if self.is_fused:
+                seconds = fused
+            else:
                 use_steps(self._model, Steps())
         self._record(states)
+        step_seconds = seconds / (STEPS_PER_LAYER * len(self._model.layers))
+        gate.ahead = max(1, round(AHEAD_SECONDS / step_seconds))
+        return max(LEAST_STEP_TOKENS, int(TRIAL_TOKENS * STEP_SECONDS / step_seconds))
 
     def _trial(self) -> float:
         """Seconds that a batch takes at best."""
@@ -313,7 +329,7 @@ def _stream(device: torch.device, priority: int) -> torch.cuda.Stream:
 
 
 def _event() -> torch.cuda.Event:
-    return torch.cuda.Event()  # type: ignore[no-untyped-call]
+    return torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
 
 
 def _bytes_per_token(checkpoint: Checkpoint, itemsize: int) -> int:

@@ -7,14 +7,15 @@ is added; in the last layer, only the rows that are wanted go beyond attention.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch.nn import functional
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
-from model.matrices import MATRICES, Matrix
+from model.gate import Gate
+from model.matrices import MATRICES, FloatEightMatrix, Matrix, rounded
 from model.precision import Precision
 
 Cosines = tuple[torch.Tensor, torch.Tensor]  # cosines and sines of the rotary positions, each [1, tokens, head_dim]
@@ -40,17 +41,19 @@ def normed(rows: torch.Tensor, weight: torch.Tensor, eps: float) -> torch.Tensor
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What lies between the products; a compiler makes one pass through the memory of each."""
+    """What lies between the products."""
 
     turned: Callable[..., torch.Tensor] = turned
     gated: Callable[..., torch.Tensor] = gated
     normed: Callable[..., torch.Tensor] = normed
+    rounded: Callable[..., tuple[torch.Tensor, torch.Tensor]] = rounded
 
-    def compiled(self) -> Steps:
-        """The same, compiled; raises at the first call where no compiler works."""
-        return replace(
-            self, **{name: torch.compile(getattr(self, name), dynamic=None) for name in ("turned", "gated", "normed")}
-        )
+    @staticmethod
+    def fused() -> Steps:
+        """The same, each in one pass through the memory. Raises ImportError: there is no compiler for them."""
+        from model.qwen3 import kernels
+
+        return Steps(kernels.turned, kernels.gated, kernels.normed, kernels.rounded)
 
 
 class Norm(torch.nn.Module):
@@ -105,10 +108,13 @@ class Layer(torch.nn.Module):
         attention_mask: torch.Tensor | None = None,
         position_embeddings: Cosines | None = None,
         rows: torch.Tensor | None = None,
+        gate: Gate | None = None,
         **more: Any,  # noqa: ANN401 - for the attention function
     ) -> torch.Tensor:
         """States [batch, tokens, hidden] after this layer; after the last one those of `rows` alone, [1, n, hidden]."""
         assert position_embeddings is not None
+        if gate:
+            gate.step()
         states = hidden_states
         cos, sin = (each[..., : self._head_dim // 2].unsqueeze(-2) for each in position_embeddings)
         both = self.attend(self.before(states)).unflatten(-1, (-1, self._head_dim))
@@ -121,6 +127,8 @@ class Layer(torch.nn.Module):
         if self._is_last and rows is not None:
             states, found = (each.flatten(0, 1)[rows].unsqueeze(0) for each in (states, found))
         states = self.attended.onto(states, found)
+        if gate:
+            gate.step()
         return torch.as_tensor(self.narrow.onto(states, self.steps.gated(self.widen(self.between(states)))))
 
 
@@ -147,3 +155,5 @@ def use_steps(model: Any, steps: Steps) -> None:  # noqa: ANN401 - what `rebuild
     for module in model.modules():
         if isinstance(module, (Layer, Norm)):
             module.steps = steps
+        elif isinstance(module, FloatEightMatrix):
+            module.rounded = steps.rounded
