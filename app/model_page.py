@@ -13,6 +13,7 @@ from app.model_needs import ModelNeeds
 from app.model_row import ModelChoice, ModelRow
 from app.model_running import ModelRunning
 from app.options import Options
+from app.reasons import reason_text
 from app.records import ModelRecord
 from app.space_list import SpaceList
 from app.tasks import Tasks
@@ -171,7 +172,7 @@ class ModelPage(QScrollArea):
     def _show_needs(self, records: Sequence[ModelRecord], problem: str) -> None:
         device = records[0]["device"] if records else ""
         if problem:
-            self.machine.setText(problem)
+            self.machine.setText(reason_text(problem))
         elif device:
             self.machine.setText(self.tr("This computer: {device}").format(device=device))
         else:
@@ -220,6 +221,6 @@ class ModelPage(QScrollArea):
         row = next(row for row, download in self._downloads.items() if download is self.sender())
         del self._downloads[row]
         if problem:
-            row.show_stopped(problem)
+            row.show_stopped(reason_text(problem))
         else:
             row.show_installed(self.tr("Installed"))

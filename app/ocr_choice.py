@@ -11,6 +11,7 @@ from indexer.settings import Settings
 from indexer.tesseract import Tesseract, advice, chosen
 
 CHINESE = {"chi_sim": QLocale.Script.SimplifiedChineseScript, "chi_tra": QLocale.Script.TraditionalChineseScript}
+OF_A_COUNTRY = {"eng": "English", "spa": "Español"}  # Qt names a country, too
 
 
 class OcrChoice(QWidget):
@@ -78,6 +79,8 @@ class OcrChoice(QWidget):
 
 def language_name(code: str) -> str:
     """The name, in itself, of what Tesseract calls a language."""
+    if code in OF_A_COUNTRY:
+        return OF_A_COUNTRY[code]
     if code in CHINESE:
         return QLocale(QLocale.Language.Chinese, CHINESE[code]).nativeLanguageName()
     language = QLocale.codeToLanguage(code)

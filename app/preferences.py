@@ -42,7 +42,7 @@ LONG_SECONDS = 600.0  # what takes longer is asked about before it begins
 
 
 class Preferences(QDialog):
-    """What the user can choose, on four pages. Nothing but what is installed changes before Save."""
+    """What the user can choose, on five pages. Nothing but what is installed changes before Save."""
 
     saved = Signal(object)  # Options
 
@@ -55,7 +55,7 @@ class Preferences(QDialog):
         self._tasks = Tasks(1, "preferences", self)
         self.setWindowTitle(self.tr("Settings"))
         self.setWindowIcon(icon("cognate"))
-        self.resize(660, 600)
+        self.resize(680, 680)
         self.general = GeneralPage(loaded.options, GlobalShortcut.is_possible())
         self.indexing = IndexingPage(loaded.options)
         self.search = SearchPreferences(loaded.options)
@@ -145,11 +145,12 @@ class Preferences(QDialog):
         pages.addTab(self.indexing, icon("folder"), self.tr("Indexing"))
         pages.addTab(self.search, icon("search"), self.tr("Search"))
         pages.addTab(self.model, icon("model"), self.tr("Model"))
-        pages.addTab(self.servers, icon("model"), self.tr("Servers"))
+        pages.addTab(self.servers, icon("globe"), self.tr("Servers"))
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 16)
         column.setSpacing(12)
         column.addWidget(pages, 1)
+        pages.tabBar().setFocus()  # so that the arrow keys turn the pages
         column.addWidget(self.problem)
         column.addWidget(self.buttons)
 

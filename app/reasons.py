@@ -64,6 +64,7 @@ _PATTERNS = (
     QT_TRANSLATE_NOOP("Reasons", "the fonts of some pages hide which letters they show"),
     QT_TRANSLATE_NOOP("Reasons", "no text found in it: its pages may be scans"),
     QT_TRANSLATE_NOOP("Reasons", "is protected with a password"),
+    QT_TRANSLATE_NOOP("Reasons", "is empty"),
     QT_TRANSLATE_NOOP("Reasons", "is not text, but a {form}"),
     QT_TRANSLATE_NOOP("Reasons", "is not text"),
     QT_TRANSLATE_NOOP("Reasons", "is not a PDF, but a {form}"),
@@ -108,6 +109,9 @@ _PATTERNS = (
     QT_TRANSLATE_NOOP("Reasons", "took longer than {seconds} s to read"),
     QT_TRANSLATE_NOOP("Reasons", "needs more than {size} MB of memory to read"),
     QT_TRANSLATE_NOOP("Reasons", "needs more than {size} GB of memory to read"),
+    QT_TRANSLATE_NOOP("Reasons", "is refused: its XML is nested deeper than any document"),
+    QT_TRANSLATE_NOOP("Reasons", "the reader failed on it ({error})"),
+    QT_TRANSLATE_NOOP("Reasons", "the process that reads files doesn't start; start Cognate again, or install it anew"),
     # of folders
     QT_TRANSLATE_NOOP(
         "Reasons",
@@ -156,6 +160,8 @@ _PATTERNS = (
     QT_TRANSLATE_NOOP("Reasons", "{folder}: this folder is not empty, choose a new one"),
     QT_TRANSLATE_NOOP("Reasons", "{path}: another process reads the catalogue, so its log can't be emptied yet."),
     QT_TRANSLATE_NOOP("Reasons", "Cognate ends before all is erased; the rest follows at its next start."),
+    QT_TRANSLATE_NOOP("Reasons", "{path}: this file is missing."),
+    QT_TRANSLATE_NOOP("Reasons", "{path}: can't be set aside ({error}). Check the permissions."),
     # of the catalogue
     QT_TRANSLATE_NOOP("Reasons", "{path}: the disk is full. Free some space; indexing goes on by itself."),
     QT_TRANSLATE_NOOP("Reasons", "{path}: the disk could not be read or written. Check it, and the space left on it."),
@@ -204,7 +210,82 @@ _PATTERNS = (
         "Reasons",
         "It is longer than the model reads in one piece: only its beginning counts when whole files are compared.",
     ),
+    QT_TRANSLATE_NOOP("Reasons", "{model} is not installed: cognate models install {name}"),
+    QT_TRANSLATE_NOOP("Reasons", 'There is no model "{model}"; choose "built-in", or see: cognate models list'),
+    QT_TRANSLATE_NOOP("Reasons", "The model {model} in {folder} can't be used: {problem}. Install it again."),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "The model {model} can't be used here: {problem}. Choose another one: cognate models list"
+    ),
+    QT_TRANSLATE_NOOP("Reasons", 'The device "{device}" can\'t be used ({error}); choose another one, like "cpu".'),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "{model} gives no numbers in {format} on {device}: install it again, or set COGNATE_DEVICE=cpu."
+    ),
+    QT_TRANSLATE_NOOP("Reasons", "{model} gives vectors of {least} to {most} dimensions, not {count}."),
+    QT_TRANSLATE_NOOP("Reasons", "{path} can't be read ({error}): install the model again."),
+    QT_TRANSLATE_NOOP("Reasons", "{path} is no tokenizer of Qwen3: it has no {token}. Install the model again."),
+    QT_TRANSLATE_NOOP("Reasons", "{model} needs {needed} on the disk of {folder}, where {free} are free"),
+    QT_TRANSLATE_NOOP("Reasons", "{model} is given only to people who have accepted its terms on the hub"),
+    QT_TRANSLATE_NOOP("Reasons", 'there is no model "{model}" on the hub'),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "{model} could not be downloaded ({error}): is there a network? The same command goes on later"
+    ),
+    QT_TRANSLATE_NOOP("Reasons", "{model} could not be stored in {folder}: {error}"),
+    QT_TRANSLATE_NOOP("Reasons", "{path} of {model} arrived damaged: install it once more"),
+    # of servers
+    QT_TRANSLATE_NOOP("Reasons", "{url}: the server can't be reached ({error})."),
+    QT_TRANSLATE_NOOP("Reasons", "{url}: the server did not answer within {seconds} s."),
+    QT_TRANSLATE_NOOP("Reasons", "{url}: the server is too busy or not ready ({status}): {detail}"),
+    QT_TRANSLATE_NOOP("Reasons", "{url}: the server is too busy or not ready ({status})"),
+    QT_TRANSLATE_NOOP("Reasons", "{url}: the server refuses the key ({status}). Connect it again with --key."),
+    QT_TRANSLATE_NOOP("Reasons", "{url}: the server refuses a request ({status}): {detail}"),
+    QT_TRANSLATE_NOOP("Reasons", "{url}: the server refuses a request ({status})"),
+    QT_TRANSLATE_NOOP("Reasons", "{url}: the server has nothing at {path} ({status}): {detail}"),
+    QT_TRANSLATE_NOOP("Reasons", "{url}: the server has nothing at {path} ({status})"),
+    QT_TRANSLATE_NOOP(
+        "Reasons",
+        "{url}: the server points to another address, and only the host that you named is contacted. Connect it by"
+        " its final address.",
+    ),
+    QT_TRANSLATE_NOOP("Reasons", "{url}: this is no address of a server."),
+    QT_TRANSLATE_NOOP("Reasons", "{url}: the answer is no JSON. Is this the address of an OpenAI-compatible server?"),
+    QT_TRANSLATE_NOOP("Reasons", "{url}: the answer holds no vectors. Was the server started for embeddings?"),
+    QT_TRANSLATE_NOOP("Reasons", "{url}: the answer holds no scores. Was the server started for reranking?"),
+    QT_TRANSLATE_NOOP("Reasons", "{url}: the server's answer is larger than {size} MB."),
+    QT_TRANSLATE_NOOP(
+        "Reasons",
+        "{url}: the server gives a vector for each token. Start it with a pooling, which for Qwen3 is that of the "
+        "last token.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "{url}: the server gave {got} vectors for {count} texts, or vectors of several sizes."
+    ),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "{url}: the server's vectors hold what is no number. A larger number format may help."
+    ),
+    QT_TRANSLATE_NOOP("Reasons", "{url}: the server did not score every passage."),
+    QT_TRANSLATE_NOOP(
+        "Reasons",
+        "{url}: the server gives other vectors now than when it was connected, so its model was exchanged. Connect"
+        " it again: cognate models connect {address} --name {name}",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Reasons",
+        "{url}: the server gives {now} dimensions now, and gave {then} when it was connected. Connect it again, or"
+        " start it as it was.",
+    ),
+    QT_TRANSLATE_NOOP("Reasons", "{server} is not connected: cognate models connect URL --name {name}"),
+    QT_TRANSLATE_NOOP("Reasons", "{path} can't be read ({error}): connect the server again."),
+    QT_TRANSLATE_NOOP("Reasons", "{server} serves a model for {purpose}, and not for {other}."),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "The key of {server} can't be read from the keyring ({error}). Unlock it, or set {variable}."
+    ),
+    QT_TRANSLATE_NOOP(
+        "Reasons",
+        "There is no key for {server} in the keyring. Connect it again with its key: cognate models connect {url} "
+        "--name {name} --key",
+    ),
     # of searches
+    QT_TRANSLATE_NOOP("Reasons", "No other file is about this."),
     QT_TRANSLATE_NOOP("Reasons", "Nothing is close enough to this query."),
     QT_TRANSLATE_NOOP("Reasons", "Nothing is indexed yet. Add a folder first."),
     QT_TRANSLATE_NOOP("Reasons", "Only the best {count} passages could be judged in time."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from PySide6.QtCore import QDate, QDateTime, QLocale, QObject
 
 from app.reasons import reason_text
 from indexer.results import Activity, FileState, FolderState, Status
+
+LONE_BYTE = re.compile("[\ud800-\udfff]")  # of a name that is not UTF-8
 
 
 class Wording(QObject):
@@ -124,7 +127,7 @@ def moment(seconds: float, now: datetime) -> str:
 
 def shown(text: str) -> str:
     """A name as it can be shown: Qt would leave out the bytes of it that are no text."""
-    return text.encode(errors="replace").decode()
+    return LONE_BYTE.sub("\ufffd", text)
 
 
 def path_text(path: Path) -> str:

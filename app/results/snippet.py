@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from app.spans import Span
+from app.wording import shown
 
 MAX_CHARACTERS = 420  # more than two lines of the widest window
 ROOM = 140  # about two lines of a narrow one: a sentence that leaves room gets what stands before it as well
@@ -29,7 +30,7 @@ class Snippet:
 
 def plain(text: str) -> str:
     """A name or title as one line: a file can be called anything, line breaks and direction marks included."""
-    return "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if c not in HIDDEN)
+    return "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in shown(text) if c not in HIDDEN)
 
 
 def is_right_to_left(text: str) -> bool:

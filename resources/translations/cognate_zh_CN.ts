@@ -1101,6 +1101,10 @@
         <translation>受密码保护</translation>
     </message>
     <message>
+        <source>is empty</source>
+        <translation>是空的</translation>
+    </message>
+    <message>
         <source>is not text, but a {form}</source>
         <translation>不是文本，而是 {form}</translation>
     </message>
@@ -1277,6 +1281,18 @@
         <translation>读取需要超过 {size} GB 内存</translation>
     </message>
     <message>
+        <source>is refused: its XML is nested deeper than any document</source>
+        <translation>被拒绝：其 XML 的嵌套层数超过任何正常文档</translation>
+    </message>
+    <message>
+        <source>the reader failed on it ({error})</source>
+        <translation>读取程序处理它时出错（{error}）</translation>
+    </message>
+    <message>
+        <source>the process that reads files doesn&apos;t start; start Cognate again, or install it anew</source>
+        <translation>读取文件的进程无法启动；请重新启动 Cognate，或重新安装</translation>
+    </message>
+    <message>
         <source>the system&apos;s limit of {limit} ({name}) is reached. Raise it until the next start with: {command}. Until then changes are noticed every {seconds} s</source>
         <translation>已达到系统上限 {limit}（{name}）。可用此命令提高上限，直到下次开机：{command}。在此之前，每 {seconds} 秒检查一次更改</translation>
     </message>
@@ -1405,6 +1421,14 @@
         <translation>Cognate 在全部抹除之前结束；其余部分将在下次启动时完成。</translation>
     </message>
     <message>
+        <source>{path}: this file is missing.</source>
+        <translation>{path}：缺少此文件。</translation>
+    </message>
+    <message>
+        <source>{path}: can&apos;t be set aside ({error}). Check the permissions.</source>
+        <translation>{path}：无法移到一边（{error}）。请检查权限。</translation>
+    </message>
+    <message>
         <source>{path}: the disk is full. Free some space; indexing goes on by itself.</source>
         <translation>{path}：磁盘已满。请腾出一些空间，索引会自动继续。</translation>
     </message>
@@ -1483,6 +1507,174 @@
     <message>
         <source>It is longer than the model reads in one piece: only its beginning counts when whole files are compared.</source>
         <translation>它比模型一次能读的更长：比较整个文件时只计其开头。</translation>
+    </message>
+    <message>
+        <source>{model} is not installed: cognate models install {name}</source>
+        <translation>{model} 尚未安装：cognate models install {name}</translation>
+    </message>
+    <message>
+        <source>There is no model &quot;{model}&quot;; choose &quot;built-in&quot;, or see: cognate models list</source>
+        <translation>没有名为“{model}”的模型；请选择 built-in，或查看：cognate models list</translation>
+    </message>
+    <message>
+        <source>The model {model} in {folder} can&apos;t be used: {problem}. Install it again.</source>
+        <translation>{folder} 中的模型 {model} 无法使用：{problem}。请重新安装。</translation>
+    </message>
+    <message>
+        <source>The model {model} can&apos;t be used here: {problem}. Choose another one: cognate models list</source>
+        <translation>模型 {model} 在此无法使用：{problem}。请另选一个：cognate models list</translation>
+    </message>
+    <message>
+        <source>The device &quot;{device}&quot; can&apos;t be used ({error}); choose another one, like &quot;cpu&quot;.</source>
+        <translation>设备“{device}”无法使用（{error}）；请另选一个，例如 cpu。</translation>
+    </message>
+    <message>
+        <source>{model} gives no numbers in {format} on {device}: install it again, or set COGNATE_DEVICE=cpu.</source>
+        <translation>{model} 在 {device} 上以 {format} 运行时得不到有效数值：请重新安装，或设置 COGNATE_DEVICE=cpu。</translation>
+    </message>
+    <message>
+        <source>{model} gives vectors of {least} to {most} dimensions, not {count}.</source>
+        <translation>{model} 的向量为 {least} 到 {most} 维，不能是 {count} 维。</translation>
+    </message>
+    <message>
+        <source>{path} can&apos;t be read ({error}): install the model again.</source>
+        <translation>无法读取 {path}（{error}）：请重新安装模型。</translation>
+    </message>
+    <message>
+        <source>{path} is no tokenizer of Qwen3: it has no {token}. Install the model again.</source>
+        <translation>{path} 不是 Qwen3 的分词器：其中没有 {token}。请重新安装模型。</translation>
+    </message>
+    <message>
+        <source>{model} needs {needed} on the disk of {folder}, where {free} are free</source>
+        <translation>{model} 需要 {folder} 所在磁盘有 {needed} 空间，而目前可用 {free}</translation>
+    </message>
+    <message>
+        <source>{model} is given only to people who have accepted its terms on the hub</source>
+        <translation>{model} 只提供给在模型网站上接受其条款的人</translation>
+    </message>
+    <message>
+        <source>there is no model &quot;{model}&quot; on the hub</source>
+        <translation>模型网站上没有“{model}”</translation>
+    </message>
+    <message>
+        <source>{model} could not be downloaded ({error}): is there a network? The same command goes on later</source>
+        <translation>无法下载 {model}（{error}）：网络是否可用？之后再试会接着下载</translation>
+    </message>
+    <message>
+        <source>{model} could not be stored in {folder}: {error}</source>
+        <translation>无法将 {model} 存入 {folder}：{error}</translation>
+    </message>
+    <message>
+        <source>{path} of {model} arrived damaged: install it once more</source>
+        <translation>{model} 的 {path} 在下载中损坏：请再安装一次</translation>
+    </message>
+    <message>
+        <source>{url}: the server can&apos;t be reached ({error}).</source>
+        <translation>{url}：无法连接服务器（{error}）。</translation>
+    </message>
+    <message>
+        <source>{url}: the server did not answer within {seconds} s.</source>
+        <translation>{url}：服务器在 {seconds} 秒内没有回答。</translation>
+    </message>
+    <message>
+        <source>{url}: the server is too busy or not ready ({status}): {detail}</source>
+        <translation>{url}：服务器太忙或尚未就绪（{status}）：{detail}</translation>
+    </message>
+    <message>
+        <source>{url}: the server is too busy or not ready ({status})</source>
+        <translation>{url}：服务器太忙或尚未就绪（{status}）</translation>
+    </message>
+    <message>
+        <source>{url}: the server refuses the key ({status}). Connect it again with --key.</source>
+        <translation>{url}：服务器不接受密钥（{status}）。请用 --key 重新连接。</translation>
+    </message>
+    <message>
+        <source>{url}: the server refuses a request ({status}): {detail}</source>
+        <translation>{url}：服务器拒绝了请求（{status}）：{detail}</translation>
+    </message>
+    <message>
+        <source>{url}: the server refuses a request ({status})</source>
+        <translation>{url}：服务器拒绝了请求（{status}）</translation>
+    </message>
+    <message>
+        <source>{url}: the server has nothing at {path} ({status}): {detail}</source>
+        <translation>{url}：服务器在 {path} 处没有任何内容（{status}）：{detail}</translation>
+    </message>
+    <message>
+        <source>{url}: the server has nothing at {path} ({status})</source>
+        <translation>{url}：服务器在 {path} 处没有任何内容（{status}）</translation>
+    </message>
+    <message>
+        <source>{url}: the server points to another address, and only the host that you named is contacted. Connect it by its final address.</source>
+        <translation>{url}：服务器指向另一个地址，而程序只联系您指定的主机。请用它的最终地址连接。</translation>
+    </message>
+    <message>
+        <source>{url}: this is no address of a server.</source>
+        <translation>{url}：这不是服务器地址。</translation>
+    </message>
+    <message>
+        <source>{url}: the answer is no JSON. Is this the address of an OpenAI-compatible server?</source>
+        <translation>{url}：回答不是 JSON。这是与 OpenAI 兼容的服务器地址吗？</translation>
+    </message>
+    <message>
+        <source>{url}: the answer holds no vectors. Was the server started for embeddings?</source>
+        <translation>{url}：回答中没有向量。服务器是否以嵌入模式启动？</translation>
+    </message>
+    <message>
+        <source>{url}: the answer holds no scores. Was the server started for reranking?</source>
+        <translation>{url}：回答中没有评分。服务器是否以重排模式启动？</translation>
+    </message>
+    <message>
+        <source>{url}: the server&apos;s answer is larger than {size} MB.</source>
+        <translation>{url}：服务器的回答超过 {size} MB。</translation>
+    </message>
+    <message>
+        <source>{url}: the server gives a vector for each token. Start it with a pooling, which for Qwen3 is that of the last token.</source>
+        <translation>{url}：服务器为每个词元给出一个向量。请以池化方式启动它，Qwen3 取最后一个词元。</translation>
+    </message>
+    <message>
+        <source>{url}: the server gave {got} vectors for {count} texts, or vectors of several sizes.</source>
+        <translation>{url}：服务器为 {count} 段文本给出了 {got} 个向量，或向量大小不一。</translation>
+    </message>
+    <message>
+        <source>{url}: the server&apos;s vectors hold what is no number. A larger number format may help.</source>
+        <translation>{url}：服务器的向量中含有非数值。换用更大的数值格式可能有帮助。</translation>
+    </message>
+    <message>
+        <source>{url}: the server did not score every passage.</source>
+        <translation>{url}：服务器没有为每个段落评分。</translation>
+    </message>
+    <message>
+        <source>{url}: the server gives other vectors now than when it was connected, so its model was exchanged. Connect it again: cognate models connect {address} --name {name}</source>
+        <translation>{url}：服务器现在给出的向量与连接时不同，说明它的模型已更换。请重新连接：cognate models connect {address} --name {name}</translation>
+    </message>
+    <message>
+        <source>{url}: the server gives {now} dimensions now, and gave {then} when it was connected. Connect it again, or start it as it was.</source>
+        <translation>{url}：服务器现在给出 {now} 维，而连接时为 {then} 维。请重新连接，或按原来的方式启动它。</translation>
+    </message>
+    <message>
+        <source>{server} is not connected: cognate models connect URL --name {name}</source>
+        <translation>{server} 尚未连接：cognate models connect URL --name {name}</translation>
+    </message>
+    <message>
+        <source>{path} can&apos;t be read ({error}): connect the server again.</source>
+        <translation>无法读取 {path}（{error}）：请重新连接服务器。</translation>
+    </message>
+    <message>
+        <source>{server} serves a model for {purpose}, and not for {other}.</source>
+        <translation>{server} 提供的模型用于 {purpose}，而不是 {other}。</translation>
+    </message>
+    <message>
+        <source>The key of {server} can&apos;t be read from the keyring ({error}). Unlock it, or set {variable}.</source>
+        <translation>无法从密钥环读取 {server} 的密钥（{error}）。请解锁密钥环，或设置 {variable}。</translation>
+    </message>
+    <message>
+        <source>There is no key for {server} in the keyring. Connect it again with its key: cognate models connect {url} --name {name} --key</source>
+        <translation>密钥环中没有 {server} 的密钥。请带上密钥重新连接：cognate models connect {url} --name {name} --key</translation>
+    </message>
+    <message>
+        <source>No other file is about this.</source>
+        <translation>没有其他文件与此有关。</translation>
     </message>
     <message>
         <source>Nothing is close enough to this query.</source>
@@ -1721,7 +1913,7 @@
     </message>
     <message>
         <source>It is a reranker, which judges the best hits</source>
-        <translation>它是重排序模型，用来评判最佳结果</translation>
+        <translation>它是重排模型，用来评判最佳结果</translation>
     </message>
     <message>
         <source>Connect</source>
@@ -1757,7 +1949,7 @@
     </message>
     <message>
         <source>It has no reranker.</source>
-        <translation>它没有重排序模型。</translation>
+        <translation>它没有重排模型。</translation>
     </message>
     <message>
         <source>Asking the server…</source>

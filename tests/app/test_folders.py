@@ -236,7 +236,7 @@ def test_a_file_whose_name_is_no_text_can_be_asked_about(
     engine.rows = [row(odd)]
     window.reload()
     qtbot.waitUntil(lambda: names(window) == [odd.name])
-    assert window.files.model.index(0, Column.NAME).data() == "caf?.txt"
+    assert window.files.model.index(0, Column.NAME).data() == "caf\ufffd.txt"
     engine.explanation = Explanation(HOME, FileState.INDEXED, "", 0, None, None, None, None)
     with qtbot.waitSignal(window.why.answered):
         window.why.ask_about(odd)

@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from app import autostart
+from app.ocr_choice import language_name
 from app.options import AppOptions, LoadedOptions, Options, Theme, load_options, save_options
 from app.preferences import Preferences
 from indexer.instructions import DEFAULTS
@@ -161,3 +163,17 @@ def test_the_launch_agent_names_the_command() -> None:
     agent = plistlib.loads(autostart.launch_agent(["/Applications/Cognate", "--profile", "/a b"]))
     assert agent["ProgramArguments"] == ["/Applications/Cognate", "--profile", "/a b"]
     assert agent["RunAtLoad"] is True
+
+
+def test_the_arrow_keys_turn_the_pages_from_the_start(qtbot: QtBot, tmp_path: Path) -> None:
+    made = dialog(qtbot, tmp_path)
+    with qtbot.waitActive(made):
+        made.activateWindow()
+    assert made.general.isVisible()
+    qtbot.keyClick(made.focusWidget(), Qt.Key.Key_Right)
+    assert made.indexing.isVisible()
+
+
+@pytest.mark.parametrize(("code", "name"), [("eng", "English"), ("spa", "Español"), ("fra", "Français")])
+def test_a_language_that_can_be_recognised_is_named_without_a_country(code: str, name: str) -> None:
+    assert language_name(code) == name

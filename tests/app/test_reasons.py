@@ -56,6 +56,25 @@ def test_a_problem_names_its_file(chinese: None) -> None:
     assert problem_text(StoreError("/a: this folder is watched already.")) == "/a：此文件夹已在监视中。"
 
 
+def sentences(node: ast.AST) -> Iterator[str]:
+    """Texts of a piece of code, with 7 where a value is filled in."""
+    if isinstance(node, ast.JoinedStr):
+        yield "".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in node.values)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    for child in () if isinstance(node, ast.JoinedStr) else ast.iter_child_nodes(node):
+        yield from sentences(child)
+
+
+def test_what_the_engine_says_of_documents_and_searches_is_translated(chinese: None) -> None:
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "indexer").rglob("*.py")]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    names = ("DocumentError", "SearchResponse")
+    said = {text for call in calls if getattr(call.func, "id", "") in names for text in sentences(call)}
+    assert len(said) > 20
+    assert not [text for text in said if " " in text and text[0] != "," and reason_text(text) == text]
+
+
 def texts_of_the_engine() -> str:
     files = [path for room in ("model", "indexer", "app") for path in (ROOT / room).rglob("*.py")]
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files if path.name != "reasons.py"]

@@ -69,6 +69,7 @@ def test_a_snippet_without_best_sentence_begins_at_the_first_word_found() -> Non
 def test_marks_that_turn_text_around_are_left_out() -> None:
     assert plain("invoice\u202efdp.exe") == "invoicefdp.exe"
     assert plain("two\nlines") == "two lines"
+    assert plain("caf\udce9.txt") == "caf\ufffd.txt"
     assert snippet("a\u202eb", (0, 3), ()).text == "ab"
 
 
