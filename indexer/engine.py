@@ -45,6 +45,7 @@ from indexer.upkeep.sizes import SizeReport, size_report
 from indexer.watch import Watcher
 from indexer.why import explain
 from model import load_embedder
+from model.builtin.encoder import BuiltinEmbedder
 from model.embedder import Embedder
 from model.errors import ModelError
 from model.precision import Precision
@@ -71,7 +72,7 @@ class Engine:
         self._models = profile / "models"
         self._catalogue = opened.enter_context(closing(CatalogueWriter(profile / "catalogue.db")))
         sweep_segments(self._catalogue, self._segments)
-        self._builtin = load_embedder(BUILT_IN)
+        self._builtin = BuiltinEmbedder()
         self._warnings: tuple[str, ...] = ()
         self._notices: dict[str, str] = {}  # by model
         keepers = self._keepers()

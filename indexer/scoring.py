@@ -28,6 +28,7 @@ class Strength:
     name: float = 0.0  # by the words of the query
     named: float = 0.0  # by the meaning of the name
     coverage: float = 0.0  # share of the query's words in the text, by weight
+    holds_subject: bool = False  # the word that tells most, in answer to a question whose other words are nowhere
     judged: float | None = None  # probability by the reranker, which has read query and passage together
 
     @property
@@ -61,7 +62,7 @@ class Strength:
     @property
     def by_words(self) -> bool:
         """Whether the words, of the text or of the name, would be enough."""
-        return self.name > 0 or self.coverage >= HALF_OF_THE_WORDS
+        return self.name > 0 or self.coverage >= HALF_OF_THE_WORDS or self.holds_subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from pathlib import Path, PurePath
 from typing import TypeVar
@@ -24,6 +24,7 @@ from indexer.results import EmbeddedQuery, Mode, SearchRequest, SearchResponse, 
 from indexer.scoring import Scale, Strength, with_sentence, words_strength
 from indexer.segments import VectorIndex
 from indexer.words import literal_pattern
+from model.builtin.encoder import BuiltinEmbedder
 from model.embedder import Embedder, shorten
 from model.errors import ModelError
 
@@ -63,7 +64,7 @@ class Searcher:
     """Answers queries on a reading connection of its own; calls from several threads take turns."""
 
     def __init__(
-        self, catalogue: Path, space: Callable[[], ActiveSpace], highlighter: Embedder, second_stage: SecondStage
+        self, catalogue: Path, space: Callable[[], ActiveSpace], highlighter: BuiltinEmbedder, second_stage: SecondStage
     ) -> None:
         self._reader = CatalogueReader(catalogue)
         self._presenter = Presenter(self._reader, highlighter)
@@ -182,7 +183,17 @@ class Searcher:
                 literally = words_strength(share, full_matches)
                 name = named.get(_source(passages[chunk]), 0.0)
                 found.append(Found(Strength(meaning, literally, named=name, coverage=share), passages[chunk]))
-        return [one for one in found if one.strength.close_enough]
+        close = [one for one in found if one.strength.close_enough]
+        return close or (self._on_the_subject(found, words) if mode is not Mode.MEANING else [])
+
+    def _on_the_subject(self, found: Sequence[Found], words: Words) -> list[Found]:
+        """What holds the word of a query that tells most: "who looks after the boiler" has four that tell little."""
+        subject = max(words.terms, key=lambda term: self._highlighter.surprisal(term.literal), default=None)
+        return [
+            replace(one, strength=replace(one.strength, holds_subject=True))
+            for one in found
+            if subject and one.passage and subject.pattern.search(_read(one.passage))
+        ]
 
     def _cosines(self, text: str, task: str, literal: Sequence[int], narrow: ChunkFilter | None) -> dict[int, float]:
         space = self._space()
@@ -290,7 +301,11 @@ def _source(passage: Passage) -> Source:
 
 def _share(words: Words, passage: Passage) -> float:
     """Of the query's words that stand in a passage or in what it stands under."""
-    return words.coverage(f"{passage.context}\n{passage.text}")
+    return words.coverage(_read(passage))
+
+
+def _read(passage: Passage) -> str:
+    return f"{passage.context}\n{passage.text}"
 
 
 def _holds_any(passage: Passage, literals: Sequence[str]) -> bool:

@@ -78,6 +78,10 @@ class BuiltinEmbedder:
         """The query itself."""
         return text
 
+    def surprisal(self, word: str) -> float:
+        """How little the word is to be expected, whatever the language: minus its log probability, from 0 on."""
+        return self._tokenizer.surprisal(word)
+
     def pool(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """Sum the vectors of the distinct pieces of each of n texts, float32 [n, dim].
 

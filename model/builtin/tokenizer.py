@@ -76,6 +76,10 @@ class PieceTokenizer:
         """Numbers of the pieces of a text."""
         return list(self._processor.encode(self.words(text)))
 
+    def surprisal(self, text: str) -> float:
+        """Minus the log probability of the pieces of a text."""
+        return -sum(self._processor.get_score(number) for number in self.encode(text))
+
     def encode_words(self, words: Sequence[str]) -> list[list[int]]:
         """Numbers of the pieces of texts that `words` has prepared."""
         if len(words) < 2:  # a list is given to another thread, which takes longer to start than a query to encode

@@ -270,6 +270,17 @@ def test_nothing_close_enough_is_said_instead_of_noise(library: Library) -> None
     assert response.notice
 
 
+def test_a_question_finds_the_word_that_tells_most_when_nothing_else_is_close(library: Library) -> None:
+    for number in range(5):
+        library.write(f"{number}.txt", f"Report {number}: the boiler of house {number} was serviced. " * 9)
+    library.write("pie.txt", "Mum's apple pie: flour, butter, sugar, apples. Bake for an hour.")
+    library.index()
+    hits = library.hits("who looks after the boiler")
+    assert {hit.path.name for hit in hits} == {f"{number}.txt" for number in range(5)}
+    assert {hit.matched for hit in hits} == {(Matched.WORDS,)}
+    assert not library.hits("who looks after the zebra")
+
+
 def test_a_query_that_cant_be_understood_is_refused(library: Library) -> None:
     with pytest.raises(QueryError):
         library.engine.search(SearchRequest("date:someday"))
