@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from indexer.extract.encoding import decode
+
 BLOCK = 1 << 18
 SNIFFED = 1 << 16  # bytes that decide about the encoding
 _BINARY = re.compile(rb"[\x00-\x06\x0e-\x1a\x7f]")  # no text has these, in whatever encoding of bytes
-BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +23,21 @@ class Stretch:
     is_all: bool
 
 
-def read_stretch(path: Path, line: int | None, max_bytes: int) -> Stretch:
-    """A file's text; of a large file the part around a line. Raises OSError, also for what is no regular file."""
+def read_stretch(path: Path, line: int | None, max_bytes: int, is_markup: bool = False) -> Stretch:
+    """A file's text; of a large file the part around a line. Raises OSError, also for what is no regular file.
+
+    Its encoding is found as it was for the index; `is_markup`: the beginning may declare it.
+    """
     with open(path, "rb", opener=_open_regular) as file:
         size = os.fstat(file.fileno()).st_size
         head = file.read(SNIFFED)
         file.seek(0)
         if size <= max_bytes:
-            return Stretch(_decode(file.read(max_bytes), head), 1, True)
+            return Stretch(_text(file.read(max_bytes), head, is_markup), 1, True)
         start, first_line = _begin(file, line or 1, max_bytes // 4)
         file.seek(start)
         data = file.read(max_bytes)
-    return Stretch(_decode(data[: data.rfind(b"\n") + 1] or data, head), first_line, False)
+    return Stretch(_text(data[: data.rfind(b"\n") + 1] or data, head, is_markup), first_line, False)
 
 
 def looks_like_text(path: Path) -> bool:
@@ -85,22 +90,9 @@ def _start_in(block: bytes, line: int) -> int:
     return at
 
 
-def _decode(data: bytes, head: bytes) -> str:
-    for bom, name in BOMS:
-        if head.startswith(bom):
-            return _lines(data.decode(name, "replace"))
-    try:
-        return _lines(data.decode("utf-8"))
-    except UnicodeDecodeError:
-        return _lines(data.decode(_guess(head), "replace"))
-
-
-def _guess(head: bytes) -> str:
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(head).best()
-    return best.encoding if best else "utf-8"
-
-
-def _lines(text: str) -> str:
+def _text(data: bytes, head: bytes, is_markup: bool) -> str:
+    mark = next((mark for mark in MARKS if head.startswith(mark) and not data.startswith(mark)), b"")
+    text = decode(mark + data, is_markup)
+    if text is None:  # it holds control characters
+        text = data.decode("utf-8", "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n")

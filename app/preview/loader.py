@@ -27,6 +27,7 @@ MAX_IMAGE_SIDE = 2400  # pixels
 PAGED = frozenset({Kind.PDF, Kind.EBOOK})
 MARKUP = frozenset({Kind.MARKDOWN, Kind.HTML})
 LINED = frozenset({Kind.TEXT, Kind.CODE, Kind.TABLE})
+READABLE = LINED | MARKUP | {Kind.MAIL, Kind.NOTEBOOK, Kind.OTHER}  # as it is, where nothing was extracted
 
 ExtractedText = Callable[[Path], str]
 
@@ -62,8 +63,8 @@ def _load(hit: Hit, extracted: ExtractedText) -> Content:
 
 def _markup(hit: Hit) -> MarkupContent | None:
     """The file to be laid out, or nothing if that would take too long."""
-    stretch = read_stretch(hit.path, None, MAX_TEXT_BYTES)
     is_markdown = hit.kind is Kind.MARKDOWN
+    stretch = read_stretch(hit.path, None, MAX_TEXT_BYTES, is_markup=not is_markdown)
     source = stretch.text if is_markdown else without_hidden_blocks(stretch.text)
     if not stretch.is_all or len(source) > (MAX_MARKDOWN if is_markdown else MAX_HTML):
         return None
@@ -75,7 +76,7 @@ def _markup(hit: Hit) -> MarkupContent | None:
 def as_text(hit: Hit, extracted: ExtractedText) -> Content:
     """What was read from a file when it was indexed, with the best sentence marked."""
     text = extracted(hit.path)[:MAX_TEXT_BYTES]
-    if not text.strip() and not hit.member and looks_like_text(hit.path):  # not indexed yet, or of no known type
+    if not text.strip() and not hit.member and hit.kind in READABLE and looks_like_text(hit.path):
         return _lines(hit)
     if not text.strip():
         return MessageContent(
@@ -94,7 +95,7 @@ def sentence_of(hit: Hit) -> str:
 
 
 def _lines(hit: Hit) -> TextContent:
-    stretch = read_stretch(hit.path, hit.line, MAX_TEXT_BYTES)
+    stretch = read_stretch(hit.path, hit.line, MAX_TEXT_BYTES, is_markup=hit.kind is Kind.HTML)
     line = hit.line - stretch.first_line + 1 if hit.line else None
     mark = find_near_line(stretch.text, sentence_of(hit), line) or _line_span(stretch.text, line)
     note = (

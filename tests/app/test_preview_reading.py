@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from pathlib import Path
 
+import pymupdf
 import pytest
 
 from app.preview.content import (
@@ -17,10 +19,12 @@ from app.preview.content import (
     TextContent,
 )
 from app.preview.files import BLOCK, read_stretch
-from app.preview.loader import MAX_IMAGE_SIDE, MAX_MARKDOWN, load
+from app.preview.inside import content_of
+from app.preview.loader import MAX_IMAGE_SIDE, MAX_MARKDOWN, as_text, load
 from app.preview.passage import find_near_line, find_passage, start_of_line
 from app.preview.syntax import lex
 from indexer.document import Kind
+from indexer.engine import Engine
 from indexer.results import Hit
 from tests.app.shelf import SENTENCE, TEXTS, hit
 
@@ -102,6 +106,44 @@ def test_text_is_read_in_its_encoding(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "a.txt"
     path.write_text(text, encoding=encoding)
     assert read_stretch(path, None, 1_000_000).text == text
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "expected"),
+    [
+        ("a.txt", "Le café ouvre à huit heures du matin.".encode("latin-1"), "Le café ouvre à huit heures du matin."),
+        ("a.txt", "The café, without a mark.".encode("utf-16-le"), "The café, without a mark."),
+        ("a.html", b"<meta charset=koi8-r>" + "чай".encode("koi8-r"), "<meta charset=koi8-r>чай"),
+    ],
+)
+def test_text_is_shown_as_it_was_read_for_the_index(tmp_path: Path, name: str, data: bytes, expected: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    assert read_stretch(path, None, 1000, is_markup=path.suffix == ".html").text == expected
+
+
+def test_the_mark_of_a_file_s_encoding_counts_in_all_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(codecs.BOM_UTF8 + "чай, кофе и вода\n".encode() * 1000)
+    assert "кофе" in read_stretch(path, 900, 1000).text
+
+
+def test_where_there_is_nothing_to_show_the_preview_says_why(tmp_path: Path) -> None:
+    locked = tmp_path / "files" / "locked.pdf"
+    locked.parent.mkdir()
+    with pymupdf.open() as document:
+        document.new_page()
+        document.save(locked, encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="secret")
+    engine = Engine.open(tmp_path / "profile")
+    try:
+        engine.start()
+        engine.add_folder(locked.parent)
+        assert engine.wait(60)
+        content = content_of(engine, hit(locked, kind=Kind.PDF), as_text)
+        assert isinstance(content, MessageContent)
+        assert content.message.endswith("locked.pdf: is protected with a password")
+    finally:
+        engine.close()
 
 
 def test_line_ends_of_all_systems_are_one_line_each(tmp_path: Path) -> None:
