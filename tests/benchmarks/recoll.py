@@ -125,10 +125,10 @@ def with_cognate(root: Path, scratch: Path) -> Run:
 
 
 def with_recoll(root: Path, scratch: Path) -> Run:
-    """As Recoll comes, into a new index."""
+    """As Recoll comes but for its low priority, into a new index."""
     settings = scratch / "recoll"
     settings.mkdir()
-    (settings / "recoll.conf").write_text(f"topdirs = {root}\nloglevel = 2\n")
+    (settings / "recoll.conf").write_text(f"topdirs = {root}\nloglevel = 2\nidxniceprio = 0\n")
     return _timed(["recollindex", "-c", str(settings), "-z"], settings)
 
 
