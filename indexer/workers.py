@@ -6,6 +6,7 @@ import os
 import queue
 import shutil
 import signal
+import sys
 import threading
 import time
 from concurrent.futures import CancelledError, Future
@@ -230,7 +231,7 @@ class _Worker:
         self._verdict = ""
         self._files = 0
         self._lock = threading.Lock()  # so that the verdict on one file never strikes the next
-        self._began: float | None = None  # on the clock; None: it reads nothing
+        self._began: float | None = None  # waiting, on the clock; None: it reads nothing
         self._used = 0.0  # of the processor, when the file was begun
         self._folder = sandbox.new_folder()
         self._messages = os.open(self._folder / MESSAGES, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -286,6 +287,8 @@ class _Worker:
         with self._lock:
             if self._began is None or self._verdict:
                 return
+            if self._is_runnable():
+                self._began = time.monotonic()
             self._verdict = self._judge(time.monotonic() - self._began)
             if self._verdict:
                 self._process.kill()
@@ -331,6 +334,15 @@ class _Worker:
             memory = self._gauge.memory_info()
             return int(memory.rss - getattr(memory, "shared", 0))
         return 0
+
+    def _is_runnable(self) -> bool:
+        """Whether it computes, or only waits for a processor, as it may for minutes on a busy machine.
+
+        Elsewhere than on Linux a process that sleeps can't be told from one that runs.
+        """
+        with contextlib.suppress(psutil.Error):
+            return sys.platform == "linux" and self._gauge.status() == psutil.STATUS_RUNNING
+        return False
 
     def _processor_seconds(self) -> float:
         with contextlib.suppress(psutil.Error):

@@ -140,6 +140,15 @@ def test_a_worker_that_stands_still_is_given_up(tmp_path: Path) -> None:
         pool.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems don't tell who waits for a processor")
+def test_a_worker_that_computes_or_waits_for_a_processor_does_not_stand_still(tmp_path: Path) -> None:
+    pool = ExtractionPool(1, Limits(seconds=SECONDS, stall_seconds=1))
+    try:
+        assert len(pool.submit(long_note(tmp_path / "a.txt")).result(SECONDS).chunks) > 1000
+    finally:
+        pool.close()
+
+
 def test_a_file_that_takes_too_much_memory_is_given_up(tmp_path: Path) -> None:
     pool = ExtractionPool(1, Limits(seconds=SECONDS, memory_bytes=300 << 20, archive_bytes=1 << 30))
     path = tmp_path / "a.eml"
