@@ -230,7 +230,7 @@ class FoldersWindow(QWidget):
 
     def _on_status(self, status: Status) -> None:
         before = self._shown_status
-        is_news = before is None or (before.files, before.activity) != (status.files, status.activity)
+        is_news = before is None or _facts(before) != _facts(status)
         if self.isVisible() and is_news and not self._reload_soon.isActive():
             self._shown_status = status
             self._reload_soon.start()
@@ -245,6 +245,11 @@ class FoldersWindow(QWidget):
     def _show_problem(self, problem: str) -> None:
         self.notice.setText(reason_text(problem))
         self.notice.show()
+
+
+def _facts(status: Status) -> tuple[object, ...]:
+    """What the folders and files depend on."""
+    return status.files, status.activity, status.warnings
 
 
 def _folders(engine: Engine) -> tuple[FolderRow, ...]:

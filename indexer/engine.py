@@ -300,7 +300,7 @@ class Engine:
         return self._board.latest
 
     def subscribe(self, listener: Callable[[Status], None]) -> Callable[[], None]:
-        """Have `listener` called from an engine thread when the activity or the folders change; returns the undo."""
+        """Have `listener` called from an engine thread when activity, files or warnings change; returns the undo."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 

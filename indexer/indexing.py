@@ -211,11 +211,11 @@ class Indexing(threading.Thread):
             self._state.notify_all()
 
     def _refresh(self, activity: Activity, detail: str) -> None:
-        before = self._board.latest.activity
+        before = self._board.latest
         self._refresh_at = time.monotonic() + STATUS_SECONDS
         warnings = (self._fill_trouble,) if self._fill_trouble else ()
-        self._board.refresh(activity, detail, self._pipeline.done, self._pipeline.last, warnings)
-        if before != activity:
+        now = self._board.refresh(activity, detail, self._pipeline.done, self._pipeline.last, warnings)
+        if (before.activity, before.warnings, before.files) != (now.activity, now.warnings, now.files):
             self._on_change()
 
     def _look_at_changes(self) -> None:

@@ -49,6 +49,25 @@ def test_the_samples_can_be_searched_from_the_first_start_on(qtbot: QtBot, bridg
     qtbot.waitUntil(lambda: states(window) == dict.fromkeys(names, "Indexed"))
 
 
+def test_a_folder_that_goes_and_comes_back_is_followed(qtbot: QtBot, bridge: Bridge, tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    (library / "boats.md").write_text("# Boats\n\nSailing boats need wind.\n")
+    window = FoldersWindow(bridge)
+    qtbot.addWidget(window)
+    window.open()
+    window.add_folder(library)
+    qtbot.waitUntil(lambda: states(window) == {"boats.md": "Indexed"})
+
+    def said() -> str:
+        return str(window.folders.index(0).data(Qt.ItemDataRole.AccessibleTextRole))
+
+    library.rename(tmp_path / "away")
+    qtbot.waitUntil(lambda: "Not there now" in said())
+    (tmp_path / "away").rename(library)
+    qtbot.waitUntil(lambda: "Watched" in said())
+
+
 def test_from_first_start_to_the_state_of_every_file(qtbot: QtBot, bridge: Bridge, tmp_path: Path) -> None:
     library = tmp_path / "library"
     library.mkdir()

@@ -9,7 +9,7 @@ from indexer import candidates, indexing
 from indexer.engine import Engine
 from indexer.errors import DamagedError, DocumentError, QueryError, StoreError
 from indexer.mending import set_aside
-from indexer.results import Activity, FileState, FolderState, Matched, Mode, SearchRequest, SimilarRequest
+from indexer.results import Activity, FileState, FolderState, Matched, Mode, SearchRequest, SimilarRequest, Status
 from indexer.settings import Settings
 from tests.indexer.library import Library, eventually
 
@@ -159,12 +159,18 @@ def test_a_file_of_two_gigabytes_costs_nothing(library: Library) -> None:
 def test_a_folder_that_vanishes_keeps_its_index_and_says_so(library: Library) -> None:
     library.write("a.txt", DOGS)
     library.index()
+    told: list[Status] = []
+    library.engine.subscribe(told.append)
     away = library.folder.with_name("away")
     library.folder.rename(away)
     assert eventually(lambda: library.engine.folders()[0].state is FolderState.ABSENT)
+    assert eventually(lambda: bool(told) and "is not there" in "".join(told[-1].warnings)), (
+        "whoever shows it hears of it"
+    )
     assert library.search("leash") == ["a.txt"]
     away.rename(library.folder)
     assert eventually(lambda: library.engine.folders()[0].state is FolderState.WATCHED)
+    assert eventually(lambda: told[-1].warnings == ())
     assert library.search("leash") == ["a.txt"]
 
 
