@@ -18,6 +18,7 @@ import psutil
 
 from indexer import sandbox
 from indexer.document import Document
+from indexer.effort import Effort
 from indexer.errors import DocumentError
 from indexer.extract.answer import (
     MAX_MESSAGE_BYTES,
@@ -37,7 +38,6 @@ MAX_FILES = 500  # after which a worker is replaced, whatever its libraries have
 MAX_KEPT_BYTES = 400 * MIB  # a worker that holds more than this after a file is replaced
 IDLE_SECONDS = 60.0  # after which an idle worker is ended: it holds some 100 MB
 _WATCH_SECONDS = 0.2
-_START_SECONDS = 120.0  # on a busy machine, at the lowest priority
 _STARTS = 3  # it may be ended from outside while it starts
 _CLOSE_SECONDS = 5.0
 _SAID_BYTES = 4096
@@ -231,8 +231,7 @@ class _Worker:
         self._verdict = ""
         self._files = 0
         self._lock = threading.Lock()  # so that the verdict on one file never strikes the next
-        self._began: float | None = None  # waiting, on the clock; None: it reads nothing
-        self._used = 0.0  # of the processor, when the file was begun
+        self._effort: Effort | None = None  # None: it does nothing
         self._folder = sandbox.new_folder()
         self._messages = os.open(self._folder / MESSAGES, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600)
         context = multiprocessing.get_context("spawn")
@@ -254,8 +253,12 @@ class _Worker:
         return self._files >= MAX_FILES or self._memory_bytes() > MAX_KEPT_BYTES
 
     def wait_until_ready(self) -> None:
-        if not self._connection.poll(_START_SECONDS) or self._connection.recv_bytes(len(READY)) != READY:
-            raise EOFError
+        self._begin(Limits())
+        try:
+            if self._connection.recv_bytes(len(READY)) != READY:
+                raise EOFError
+        finally:
+            self._rest()
 
     def ask(self, answer: Answer[Result], descriptor: int) -> Result | str:
         """What comes of a question about a file that is open, or why nothing does.
@@ -264,43 +267,36 @@ class _Worker:
             EOFError, OSError, BrokenAnswerError: the worker is gone or must go; `end` says why.
         """
         self._files += 1
-        self._begin()
+        self._begin(self._limits)
         try:
             self._connection.send_bytes(answer.request())
             hand_over(self._connection, descriptor, self._gauge.pid)
             while (result := answer.take(self._connection.recv_bytes(MAX_MESSAGE_BYTES))) is None:
-                self._begin()  # of messages there are only so many
+                self._begin(self._limits)  # of messages there are only so many
                 if (reply := answer.reply()) is not None:
                     self._connection.send_bytes(reply)
         finally:
-            with self._lock:
-                self._began = None
+            self._rest()
         return result
 
-    def _begin(self) -> None:
-        used = self._processor_seconds()
+    def _begin(self, limits: Limits) -> None:
+        effort = Effort(limits, self._processor_seconds(), time.monotonic())
         with self._lock:
-            self._used, self._began = used, time.monotonic()
+            self._effort = effort
+
+    def _rest(self) -> None:
+        with self._lock:
+            self._effort = None
 
     def check(self) -> None:
         """End the process if its file takes too much."""
         with self._lock:
-            if self._began is None or self._verdict:
+            if self._effort is None or self._verdict:
                 return
-            if self._is_runnable():
-                self._began = time.monotonic()
-            self._verdict = self._judge(time.monotonic() - self._began)
+            used = self._processor_seconds()
+            self._verdict = self._effort.verdict(used, time.monotonic(), self._memory_bytes(), self._is_runnable())
             if self._verdict:
                 self._process.kill()
-
-    def _judge(self, seconds: float) -> str:
-        if self._memory_bytes() > self._limits.memory_bytes:
-            return self._limits.memory_reason
-        if self._processor_seconds() - self._used > self._limits.seconds:
-            return self._limits.time_reason
-        if seconds > self._limits.stall_seconds:
-            return f"could not be read within {self._limits.stall_seconds:g} s"
-        return ""
 
     def kill(self) -> None:
         self._process.kill()
@@ -336,10 +332,7 @@ class _Worker:
         return 0
 
     def _is_runnable(self) -> bool:
-        """Whether it computes, or only waits for a processor, as it may for minutes on a busy machine.
-
-        Elsewhere than on Linux a process that sleeps can't be told from one that runs.
-        """
+        """Whether it computes or waits for a processor. Only Linux tells that apart from sleep."""
         with contextlib.suppress(psutil.Error):
             return sys.platform == "linux" and self._gauge.status() == psutil.STATUS_RUNNING
         return False

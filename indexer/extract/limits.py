@@ -8,7 +8,8 @@ class Limits:
     """How much one file may cost."""
 
     seconds: float = 20  # of processor time: workers run at the lowest priority and may have to wait for it
-    stall_seconds: float = 120  # of the clock, for a file that neither comes nor computes (a dead network share)
+    stall_seconds: float = 120  # of the clock, in which it neither comes nor computes (a dead network share)
+    clock_seconds: float = 3600  # of the clock, whatever goes on (a share that gives some bytes a minute)
     memory_bytes: int = 1024 * MIB
     text_characters: int = 4_000_000
     table_characters: int = (
