@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
@@ -295,9 +296,10 @@ class Engine:
 
     def status(self) -> Status:
         """Never blocks while the engine runs."""
-        if not self._indexing.is_alive():
-            return self._board.refresh(Activity.IDLE)
-        return self._board.latest
+        latest = self._board.latest
+        if self._indexing.is_alive() or latest.activity is Activity.STOPPED:
+            return latest
+        return self._board.refresh(Activity.IDLE)
 
     def subscribe(self, listener: Callable[[Status], None]) -> Callable[[], None]:
         """Have `listener` called from an engine thread when activity, files or warnings change; returns the undo."""
@@ -453,10 +455,13 @@ class Engine:
 
     def _call(self, function: Callable[[], None]) -> None:
         """Have the thread that may write do something, and wait."""
-        if self._indexing.is_alive():
-            self._indexing.call(function).result()
-        else:
+        if not self._indexing.is_alive():
             function()
+            return
+        try:
+            self._indexing.call(function).result()
+        except CancelledError:
+            raise StoreError("Cognate ends before this is done. Do it again after its next start.") from None
 
     def _refill(self) -> None:
         while self._indexing.spaces[0].fill():

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from indexer.board import StatusBoard
 from indexer.catalogue.recognised import RecognisedTexts
@@ -32,6 +32,11 @@ BUILD_SECONDS = 0.1  # between looks at a segment that is being built
 T = TypeVar("T")
 
 
+class _Command(NamedTuple):
+    obey: Callable[[], None]
+    refuse: Callable[[], object]  # where the thread ends first
+
+
 class Indexing(threading.Thread):
     """The one writer: obeys commands, reads what is queued, keeps the vector index. Ends on `stop`."""
 
@@ -54,18 +59,18 @@ class Indexing(threading.Thread):
         self._on_whole = on_whole
         self._on_change = on_change
         self._spare = spare  # opens the space of the built-in model, for when the one that answers fails
-        self._spare = spare
         self._stopping = threading.Event()
         self._languages = languages  # in which the text in pictures is recognised
         self.reconciler = Reconciler(catalogue, settings, self._stopping.is_set, bool(languages))
         self.pool = ExtractionPool(settings.extraction_workers, Limits(ocr_languages=languages), recognised)
         self._pipeline = Pipeline(catalogue, self.pool, spaces[0], settings.extraction_workers, languages)
-        self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[_Command] = queue.SimpleQueue()
         self._changed: set[Path] = set()
         self.stale: set[Path] = set()  # folders that were not compared with the disk as a whole since the start
         self._state = threading.Condition()
         self._pending = 0  # commands that were given and not yet obeyed
         self._is_working = True
+        self._has_ended = False
         self._is_building = False
         self._paused = ""
         self._trouble = ""
@@ -81,16 +86,21 @@ class Indexing(threading.Thread):
     # Called from any thread
 
     def call(self, function: Callable[[], T]) -> "Future[T]":
-        """Have something done by this thread, between two batches, by a caller who looks at the result."""
+        """Have something done by this thread, between two batches, by a caller who looks at the result.
+
+        It is cancelled when the thread ends first.
+        """
         future: Future[T] = Future()
 
         def command() -> None:
             try:
                 future.set_result(function())
-            except CognateError as error:
+            except Exception as error:
                 future.set_exception(error)
+                if not isinstance(error, CognateError):
+                    raise
 
-        self._give(command)
+        self._give(command, future.cancel)
         return future
 
     def order(self, function: Callable[[], object]) -> None:
@@ -105,10 +115,13 @@ class Indexing(threading.Thread):
 
         self._give(command)
 
-    def _give(self, command: Callable[[], None]) -> None:
+    def _give(self, command: Callable[[], None], refuse: Callable[[], object] = lambda: None) -> None:
         with self._state:
-            self._pending += 1
-        self._commands.put(command)
+            if not self._has_ended:
+                self._pending += 1
+                self._commands.put(_Command(command, refuse))
+                return
+        refuse()
 
     def notice(self, path: Path) -> None:
         """A path may have changed."""
@@ -147,17 +160,17 @@ class Indexing(threading.Thread):
         try:
             while not self._stopping.is_set():
                 self._turn()
-        except Exception as error:  # the only broad except: a thread must not die unseen
+        except Exception as error:  # a thread must not die unseen
             log.exception("indexing stopped")
             activity, detail = Activity.STOPPED, f"Indexing stopped by an error of ours: {error}. Restart Cognate."
         finally:
-            self.pool.close()
-            for keeper in self.spaces:
-                keeper.close()
-            with self._state:
-                self._is_working = False
-                self._state.notify_all()
-            self._refresh(activity, detail)
+            try:
+                self.pool.close()
+                for keeper in self.spaces:
+                    keeper.close()
+                self._refresh(activity, detail)
+            finally:
+                self._refuse_what_is_left()
 
     def _turn(self) -> None:
         self._obey()
@@ -194,13 +207,21 @@ class Indexing(threading.Thread):
         try:
             command = self._commands.get(block=can_sleep, timeout=timeout)
             while True:
-                command()
+                command.obey()
                 with self._state:
                     self._pending -= 1
                     self._is_working = True
                 command = self._commands.get_nowait()
         except queue.Empty:
             return
+
+    def _refuse_what_is_left(self) -> None:
+        """So that nobody waits for it."""
+        with self._state:
+            self._has_ended, self._is_working, self._pending = True, False, 0
+            self._state.notify_all()
+        while not self._commands.empty():
+            self._commands.get_nowait().refuse()
 
     def _rest(self, activity: Activity, detail: str) -> None:
         was_working = self._is_working

@@ -1,6 +1,8 @@
 import os
 import shutil
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -436,3 +438,32 @@ def test_an_update_of_the_built_in_model_embeds_everything_anew(library: Library
     assert library.search("Hunde im Park an der Leine", Mode.MEANING) == ["dogs.txt"]
     assert len(library.engine.status().spaces) == 1
     assert library.engine.check() == ()
+
+
+def test_an_error_of_ours_is_said_and_leaves_nobody_waiting(library: Library, caplog: pytest.LogCaptureFixture) -> None:
+    indexing, may_fail = library.engine._indexing, threading.Event()
+
+    def fail() -> None:
+        assert may_fail.wait(60)
+        raise AssertionError("a mistake")
+
+    indexing.order(fail)
+    with ThreadPoolExecutor(1) as thread:
+        asked = thread.submit(library.engine.remove_folder, library.folder)
+        assert eventually(lambda: indexing._pending == 2)
+        may_fail.set()
+        with pytest.raises(StoreError, match="Do it again after its next start"):
+            asked.result(60)
+    assert library.engine.wait(None)
+    indexing.join(60)
+    assert indexing.call(lambda: None).cancelled()
+    assert library.engine.wait(None)
+    status = library.engine.status()
+    assert (status.activity, "a mistake" in status.detail) == (Activity.STOPPED, True)
+    assert "indexing stopped" in caplog.text
+
+
+def test_what_fails_by_a_mistake_of_ours_fails_for_who_asked_for_it(library: Library) -> None:
+    with pytest.raises(ZeroDivisionError):
+        library.engine._indexing.call(lambda: 1 // 0).result(60)
+    library.engine._indexing.join(60)
