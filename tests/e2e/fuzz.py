@@ -16,7 +16,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import partial
+from itertools import islice, takewhile
 from pathlib import Path
 
 import psutil
@@ -100,6 +101,7 @@ def _judge(path: Path, future: "Future[Document]", findings: Findings, keep: Pat
         wrong = ""
     if wrong:
         findings.violations.append(f"{path.name}: {wrong}")
+        print(findings.violations[-1], file=sys.stderr, flush=True)
         if keep and path.is_file():
             shutil.copy(path, keep)
 
@@ -261,8 +263,10 @@ def main() -> int:
         "--from", dest="sources", type=Path, help="a folder of documents to break, and to read as they are"
     )
     parser.add_argument("--keep", type=Path, help="where documents are kept that did what none should")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="after which no more are begun")
     options = parser.parse_args()
     begun, findings, limits = time.monotonic(), Findings(), Limits()
+    has_time = partial(_is_before, begun + 60 * options.minutes)
     if options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="cognate-fuzz-") as home:
@@ -273,11 +277,15 @@ def main() -> int:
         found = sorted(path for path in options.sources.rglob("*") if path.is_file()) if options.sources else []
         whole += [path for path in found if path.stat().st_size]
         run(found, limits, findings, options.keep)
-        run(_cleared(made(folders[1])), limits, findings, options.keep)
+        run(_cleared(takewhile(has_time, made(folders[1]))), limits, findings, options.keep)
         broken = islice(broken_documents(whole, folders[2], options.seed), options.documents)
-        run(_cleared(broken), limits, findings, options.keep)
+        run(_cleared(takewhile(has_time, broken)), limits, findings, options.keep)
     _print(findings, time.monotonic() - begun)
     return bool(findings.violations)
+
+
+def _is_before(end: float, _: Path) -> bool:
+    return time.monotonic() < end
 
 
 def _print(findings: Findings, seconds: float) -> None:
