@@ -121,19 +121,28 @@ class Pipeline:
 
     def _fill(self) -> bool:
         """Keep the workers busy, with one file waiting for each; whether files were finished without reading them."""
-        room = 2 * self._width - len(self._running)
-        if room <= 0 or len(self._ready) >= COMMIT_FILES:
+        if len(self._ready) >= COMMIT_FILES:
             return False
-        under_way = {record.id for draft in (*self._running.values(), *self._ready) for record in draft.records}
-        with self._catalogue.read():
-            queued = self._catalogue.files.queued(room + len(under_way))
-        waiting = [record for record in queued if record.id not in under_way][:room]
-        known = [result for record in waiting if (result := self._begin(record))]
+        known: list[Result] = []
+        end = time.monotonic() + COMMIT_SECONDS
+        while (room := 2 * self._width - len(self._running)) > 0 and len(known) < COMMIT_FILES:
+            waiting = self._waiting(room, {result.record.id for result in known})
+            if not waiting or time.monotonic() > end:
+                break
+            known += [result for record in waiting if (result := self._begin(record))]
         if known:
             with self._catalogue.change():
                 self._finish(result for result in known if self._is_unchanged(result.record))
             self._count(result.record for result in known)
         return bool(known)
+
+    def _waiting(self, limit: int, known: set[int]) -> list[FileRecord]:
+        """Files that are queued, without those under way and others."""
+        drafts = (*self._running.values(), *self._ready)
+        under_way = known | {record.id for draft in drafts for record in draft.records}
+        with self._catalogue.read():
+            queued = self._catalogue.files.queued(limit + len(under_way))
+        return [record for record in queued if record.id not in under_way][:limit]
 
     def _begin(self, record: FileRecord) -> Result | None:
         """Start reading a file; what it ends with, when that is known at once."""

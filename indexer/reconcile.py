@@ -1,7 +1,7 @@
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from stat import S_ISDIR
@@ -18,7 +18,7 @@ from indexer.settings import Settings
 log = logging.getLogger(__name__)
 
 ABSENT_NOTE = "The folder is not there. Its index is kept until it comes back or is removed."
-FILES_A_CHANGE = 500  # rows written in one transaction while a folder is scanned
+FILES_A_CHANGE = 500  # rows written in one transaction
 NOT_URGENT = 0
 PICTURES = 50  # after all that is text already: to recognise it takes seconds
 URGENT = -100  # changed while we watched
@@ -63,14 +63,25 @@ class Reconciler:
 
     def changed(self, paths: Iterable[Path]) -> None:
         """Look at paths that may have changed: what is there first, so that a move is seen before a loss."""
-        there: list[Path] = []
-        gone: list[Path] = []
+        folders, files, gone = list[Path](), list[Path](), list[Path]()
         for path in paths:
-            (there if os.path.lexists(path) else gone).append(path)
-        for path in there:
-            self._look_at(path)
-        for path in gone:
-            self._forget(path)
+            try:
+                (folders if S_ISDIR(os.lstat(path).st_mode) else files).append(path)
+            except OSError:
+                gone.append(path)
+        for folder in folders:
+            self._look_at(folder)
+        self._in_batches(self._look_at, files)
+        self._in_batches(self._forget, gone)
+
+    def _in_batches(self, look: Callable[[Path], None], paths: Sequence[Path]) -> None:
+        """Each transaction waits for the disk: tens of thousands of files that change at once share some."""
+        for start in range(0, len(paths), FILES_A_CHANGE):
+            if self._should_stop():
+                return
+            with self._catalogue.change():
+                for path in paths[start : start + FILES_A_CHANGE]:
+                    look(path)
 
     def _watched(self) -> dict[Path, tuple[int, Rules]]:
         folders = {path: number for number, path, _ in self._files.folders()}

@@ -26,7 +26,13 @@ class CatalogueWriter:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """One transaction, durable when it ends; raises StoreError, and then nothing of it has happened."""
+        """One transaction, durable when it ends; raises StoreError, and then nothing of it has happened.
+
+        A change within another one is a part of it.
+        """
+        if self._connection.in_transaction:
+            yield
+            return
         with translated(self.path), transaction(self._connection):
             yield
 
