@@ -18,7 +18,6 @@ def test_a_file_is_read_for_as_long_as_it_may() -> None:
 def test_a_worker_that_waits_for_the_processor_is_left_alone() -> None:
     assert verdict(*((5 + second / 1000, 100 + second) for second in range(100, 3600, 100))) == ""
 
-
     assert verdict((5, 3600), is_runnable=True) == ""
 
 
