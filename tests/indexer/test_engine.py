@@ -166,9 +166,7 @@ def test_a_folder_that_vanishes_keeps_its_index_and_says_so(library: Library) ->
     away = library.folder.with_name("away")
     library.folder.rename(away)
     assert eventually(lambda: library.engine.folders()[0].state is FolderState.ABSENT)
-    assert eventually(lambda: bool(told) and "is not there" in "".join(told[-1].warnings)), (
-        "whoever shows it hears of it"
-    )
+    assert eventually(lambda: bool(told) and "is not there" in "".join(told[-1].warnings))
     assert library.search("leash") == ["a.txt"]
     away.rename(library.folder)
     assert eventually(lambda: library.engine.folders()[0].state is FolderState.WATCHED)

@@ -304,9 +304,9 @@ def test_fewer_dimensions_need_no_new_vectors(filled: Library, qwen3_folder: Pat
 
 def test_a_space_tells_its_size_and_how_long_it_takes(filled: Library, qwen3_folder: Path, gate: Gate) -> None:
     reopen(filled, str(qwen3_folder))
-    for _ in range(2):
+    for given in (4, 8):
         gate.passing.release(1)
-        assert eventually(gate.waiting.is_set)
+        assert eventually(lambda given=given: len(gate.texts) == given and gate.waiting.is_set())
         filled.engine._indexing._refresh(Activity.INDEXING, "")
     filling = next(space for space in filled.engine.status().spaces if space.model == str(qwen3_folder))
     assert 0 < filling.chunks < FILES == filling.total
