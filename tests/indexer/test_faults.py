@@ -3,6 +3,8 @@
 import itertools
 import os
 import random
+import shlex
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -422,5 +424,26 @@ def test_of_processes_that_start_at_once_one_gets_the_profile_and_the_others_say
     assert answers.count("opened\n") == 1
     assert all("another process of Cognate holds this profile" in answer for answer in answers if answer != "opened\n")
     engine = Engine.open(tmp_path / "profile")
+    assert engine.check() == ()
+    engine.close()
+
+
+NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
+READ_ONLY = "mount --bind {0} {0} && mount -o remount,bind,ro {0} && exec {1}"
+
+
+@pytest.mark.skipif(
+    not shutil.which("unshare")
+    or bool(subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False).returncode),
+    reason="needs a namespace with mounts of its own",
+)
+def test_a_profile_on_a_read_only_disk_is_refused_with_the_reason(tmp_path: Path) -> None:
+    profile, root = tmp_path / "profile", Path(__file__).parents[2]
+    Engine.open(profile).close()
+    opening = shlex.join([sys.executable, "-c", HOLDER, str(profile)])
+    command = [*NAMESPACE, "sh", "-c", READ_ONLY.format(shlex.quote(str(profile)), opening)]
+    done = subprocess.run(command, input="", capture_output=True, text=True, cwd=root, check=False)
+    assert "the profile can't be written (Read-only file system). Check its permissions." in done.stdout, done
+    engine = Engine.open(profile)
     assert engine.check() == ()
     engine.close()

@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from indexer import mounts, watch
+from indexer.mounts import file_systems
 from indexer.results import FolderState
 from indexer.rules import Rules
 from indexer.scan import FolderAbsent, Found, look, scan
 from indexer.settings import Settings
 from indexer.watch import Watcher
+from indexer.watching import watched_root
 from indexer.watching.recursive_tree import RecursiveTree
 from indexer.watching.tree import Tree
 
@@ -400,3 +403,47 @@ def test_all_threads_end_at_once_when_it_is_closed(tmp_path: Path, tree: type[Tr
     watching.watcher.close()
     assert time.monotonic() - start < PATIENCE / 4
     assert set(threading.enumerate()) == before
+
+
+class Mounts:
+    """The list of what is mounted, as the system would give it; a share of another computer can't be had in a test."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.kinds = dict(file_systems())
+        for module in (watch, mounts, watched_root):
+            monkeypatch.setattr(module, "file_systems", lambda: dict(self.kinds))
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs"])
+def test_a_network_share_is_polled_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    Mounts(monkeypatch).kinds[str(tmp_path)] = kind
+    root = tmp_path / "papers"
+    root.mkdir()
+    watching = Watching(root, TREES[0], poll_seconds=0.1)
+    try:
+        reason = watching.trouble()
+        assert f"network share: {root}" in reason and "every 0.1 s" in reason
+        assert watching.watcher.state(root) is FolderState.POLLED
+        for _ in range(2):
+            assert "." in watching.told(".")  # though nothing was told by the system
+    finally:
+        watching.watcher.close()
+
+
+def test_a_share_that_is_mounted_in_a_watched_folder_is_polled_until_it_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounted = Mounts(monkeypatch)
+    (tmp_path / "share").mkdir()
+    watching = Watching(tmp_path, TREES[0], poll_seconds=0.1)
+    try:
+        assert watching.watcher.state(tmp_path) is FolderState.WATCHED
+        mounted.kinds[str(tmp_path / "share")] = "nfs"
+        assert f"network share: {tmp_path / 'share'}" in watching.trouble()
+        assert watching.watcher.state(tmp_path) is FolderState.WATCHED
+        for _ in range(2):
+            assert watching.told("share") >= {"share"}
+        del mounted.kinds[str(tmp_path / "share")]
+        assert watching.trouble() == ""
+    finally:
+        watching.watcher.close()
