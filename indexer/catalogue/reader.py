@@ -109,6 +109,7 @@ class CatalogueReader:
         self.path = path
         with translated(path):
             self._connection = connect(path, read_only=True)
+        self._allowed: tuple[object, NDArray[np.int64]] = None, np.empty(0, np.int64)  # by the latest filter
 
     def close(self) -> None:
         """No call may follow."""
@@ -164,10 +165,13 @@ class CatalogueReader:
         return int(count) if count < COUNTED else int(count * last / (last - first + 1))
 
     def allowed_chunks(self, narrow: ChunkFilter) -> NDArray[np.int64]:
-        """Numbers of all the chunks that a filter lets through, ascending."""
+        """Numbers of all the chunks that a filter lets through, ascending; remembered for the next key typed."""
         where, values = narrow.every
-        rows = self._all(f"SELECT c.id FROM chunks c WHERE {where} ORDER BY c.id", values)
-        return np.array([row[0] for row in rows], dtype=np.int64)
+        known = (self._all("PRAGMA data_version")[0][0], where, values)  # another one after each change of the writer
+        if self._allowed[0] != known:
+            rows = self._all(f"SELECT c.id FROM chunks c WHERE {where} ORDER BY c.id", values)
+            self._allowed = known, np.array([row[0] for row in rows], dtype=np.int64)
+        return self._allowed[1]
 
     def passing(self, chunks: Sequence[int], narrow: ChunkFilter) -> list[int]:
         """Those of the chunks that live and pass a filter, in their order."""

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 WIDTH, HEIGHT, MARGIN = 640, 400, 60
 SERIES = (
-    ("query p50, ms", "both_ms", 0, "#1f6feb"),
-    ("query p95, ms", "both_ms", 1, "#8250df"),
+    ("query p50, ms of processor", "both_ms", 2, "#1f6feb"),
+    ("query p95, ms of processor", "both_ms", 3, "#8250df"),
     ("memory, MB", "memory_mb", None, "#bc4c00"),
     ("filled in, s", "fill_seconds", None, "#1a7f37"),
 )

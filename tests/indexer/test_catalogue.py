@@ -164,6 +164,21 @@ def test_frequent_words_are_found_newest_first_through_a_filter(writer: Catalogu
     catalogue.close()
 
 
+def test_what_a_filter_lets_through_is_right_after_every_change(writer: CatalogueWriter) -> None:
+    catalogue = CatalogueReader(writer.path)
+    only = {suffix: chunk_filter(Filters(suffixes=(suffix,)), Filters()) for suffix in ("txt", "md")}
+    assert only["txt"] and only["md"]
+    texts, notes = (
+        put(writer, Path("/files/a.txt"), b"a", "pears", "plums"),
+        put(writer, Path("/files/b.md"), b"b", "figs"),
+    )
+    for suffix, chunks in (("txt", texts), ("txt", texts), ("md", notes), ("txt", texts)):
+        assert catalogue.allowed_chunks(only[suffix]).tolist() == chunks
+    texts += put(writer, Path("/files/c.txt"), b"c", "apples")
+    assert catalogue.allowed_chunks(only["txt"]).tolist() == texts
+    catalogue.close()
+
+
 def test_counts_that_are_kept_are_right_after_every_change(writer: CatalogueWriter) -> None:
     put(writer, Path("/files/a.txt"), b"a", "apples", "pears")
     put(writer, Path("/files/b.txt"), b"b", "plums")
