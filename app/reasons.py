@@ -284,6 +284,75 @@ _PATTERNS = (
         "There is no key for {server} in the keyring. Connect it again with its key: cognate models connect {url} "
         "--name {name} --key",
     ),
+    # of what the examination of a server finds
+    QT_TRANSLATE_NOOP("Reasons", "Start it with: {command}"),
+    QT_TRANSLATE_NOOP(
+        "Reasons",
+        "It gives {size} dimensions, and Qwen3-Embedding-{model} has {expected}: another model, or a server too old "
+        "for it.",
+    ),
+    QT_TRANSLATE_NOOP("Reasons", "Update the server, and look which model it has loaded."),
+    QT_TRANSLATE_NOOP("Reasons", "Connect it with at most --dimensions {size}."),
+    QT_TRANSLATE_NOOP("Reasons", "It gives {size} dimensions, fewer than {wanted}."),
+    QT_TRANSLATE_NOOP("Reasons", "It gives {size} dimensions, of length 1."),
+    QT_TRANSLATE_NOOP("Reasons", "It gives {size} dimensions, not normalised (length {length}), which Cognate does."),
+    QT_TRANSLATE_NOOP("Reasons", "It shortens vectors by itself."),
+    QT_TRANSLATE_NOOP("Reasons", "It ignores `dimensions`: Cognate shortens vectors itself."),
+    QT_TRANSLATE_NOOP("Reasons", "It refuses `dimensions`: Cognate shortens vectors itself."),
+    QT_TRANSLATE_NOOP("Reasons", "{reason} Only models trained for that stand it."),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "It refuses texts of {tokens} tokens, so that Cognate sends only their beginning. ({reason})"
+    ),
+    QT_TRANSLATE_NOOP("Reasons", "It reads texts of {tokens} tokens to their end."),
+    QT_TRANSLATE_NOOP("Reasons", "It cuts long texts after {tokens} tokens without a word."),
+    QT_TRANSLATE_NOOP("Reasons", "It cuts long texts without a word."),
+    QT_TRANSLATE_NOOP("Reasons", "It mixes up the texts of one request (cosine {cosine} with the same text alone)."),
+    QT_TRANSLATE_NOOP("Reasons", "Update the server, or start it with a batch of one text."),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "It puts no <|endoftext|> behind a text, so that the vector is that of whatever token is last."
+    ),
+    QT_TRANSLATE_NOOP("Reasons", "It ends texts with another token than <|endoftext|> (cosine {cosine})."),
+    QT_TRANSLATE_NOOP("Reasons", "It puts <|endoftext|> behind a text."),
+    QT_TRANSLATE_NOOP("Reasons", "Whether it puts <|endoftext|> behind a text could not be told."),
+    QT_TRANSLATE_NOOP("Reasons", "The GGUF file is too old: get a new one, or start llama-server with {options}"),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "The model's files are from its first days: download them again (tokenizer.json has to be new)."
+    ),
+    QT_TRANSLATE_NOOP("Reasons", "It pools the last token."),
+    QT_TRANSLATE_NOOP("Reasons", "It pools the first token, and Qwen3 needs the last one: nothing would be found."),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "It pools the mean of all tokens, and Qwen3 needs the last one: nothing would be found."
+    ),
+    QT_TRANSLATE_NOOP(
+        "Reasons",
+        "The GGUF file says how to pool: get the official one, or use llama-server, which takes --pooling last.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Reasons",
+        "Its vectors are not those of Qwen3-Embedding-{model}: it misses published similarities by {difference}.",
+    ),
+    QT_TRANSLATE_NOOP("Reasons", "Look which file the server has loaded, and update the server."),
+    QT_TRANSLATE_NOOP("Reasons", "It reproduces the published similarities (difference {difference})."),
+    QT_TRANSLATE_NOOP("Reasons", "It comes near the published similarities (difference {difference})."),
+    QT_TRANSLATE_NOOP("Reasons", "{server} has no reranking."),
+    QT_TRANSLATE_NOOP("Reasons", "Serve a reranker with vLLM, SGLang or llama.cpp."),
+    QT_TRANSLATE_NOOP("Reasons", "It tells answers from what is none, with the template that Cognate puts."),
+    QT_TRANSLATE_NOOP("Reasons", "It tells answers from what is none, with the server's own template."),
+    QT_TRANSLATE_NOOP("Reasons", "It tells answers from what is none, as they are."),
+    QT_TRANSLATE_NOOP("Reasons", "It does not tell an answer from what is none: its template or head is missing."),
+    QT_TRANSLATE_NOOP("Reasons", 'It does not serve "{model}", but {others}.'),
+    QT_TRANSLATE_NOOP("Reasons", "{model} is a reranker and gives no vectors."),
+    QT_TRANSLATE_NOOP("Reasons", "Connect it with --reranker."),
+    QT_TRANSLATE_NOOP("Reasons", "{model} gives vectors and is no reranker."),
+    QT_TRANSLATE_NOOP("Reasons", "Connect it without --reranker."),
+    QT_TRANSLATE_NOOP("Reasons", "Serve {model} instead."),
+    QT_TRANSLATE_NOOP("Reasons", "{model} was not made for this."),
+    QT_TRANSLATE_NOOP("Reasons", "It serves {model}."),
+    QT_TRANSLATE_NOOP("Reasons", "{url}: the server serves {models}. Name one of them with --model."),
+    QT_TRANSLATE_NOOP("Reasons", "{url}: the server does not say what it serves. Name the model with --model."),
+    QT_TRANSLATE_NOOP("Reasons", "Texts cross the network unencrypted."),
+    QT_TRANSLATE_NOOP("Reasons", "Texts and the key cross the network unencrypted."),
+    QT_TRANSLATE_NOOP("Reasons", "Use https, a tunnel (ssh -L 8000:localhost:8000 HOST), or a network that you trust."),
     # of searches
     QT_TRANSLATE_NOOP("Reasons", "No other file is about this."),
     QT_TRANSLATE_NOOP("Reasons", "Nothing is close enough to this query."),

@@ -48,8 +48,11 @@ class ScoreExamination:
             if _tells_apart(scores):
                 is_logit = bool((scores < 0).any() or (scores > 1).any())
                 self.server = replace(server, gives_logits=is_logit)
-                how = "with the template that Cognate puts" if server.wraps else "with the server's own template"
-                said = f"It tells answers from what is none, {how if server.is_qwen3 else 'as they are'}."
+                said = "It tells answers from what is none, as they are."
+                if server.is_qwen3:
+                    said = "It tells answers from what is none, with the server's own template."
+                if server.wraps:
+                    said = "It tells answers from what is none, with the template that Cognate puts."
                 return [Finding("reranking", Level.SOUND, said)]
         text = (
             str(problem)

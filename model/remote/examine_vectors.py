@@ -86,8 +86,10 @@ class VectorExamination:
             yield Finding("size", Level.FAULT, f"It gives {size} dimensions, fewer than {self._wanted}.", remedy)
             return
         wanted = self._wanted or size
-        said = "of length 1" if abs(length - 1) < 0.01 else f"not normalised (length {length:.3g}), which Cognate does"
-        yield Finding("size", Level.SOUND, f"It gives {size} dimensions, {said}.")
+        said = f"It gives {size} dimensions, not normalised (length {length:.3g}), which Cognate does."
+        if abs(length - 1) < 0.01:
+            said = f"It gives {size} dimensions, of length 1."
+        yield Finding("size", Level.SOUND, said)
         self.server = replace(self.server, dimensions=wanted)
         yield self._shortening(size, wanted)
         landmark = shorten(self._raw([LANDMARK], wanted if self.server.shortens else 0)[:, :wanted], None)[0]
@@ -107,7 +109,9 @@ class VectorExamination:
         self.server = replace(self.server, shortens=is_honoured and wanted < size)
         if is_honoured:
             return Finding("dimensions", Level.SOUND, "It shortens vectors by itself.")
-        text = f"It {'ignores' if got else 'refuses'} `dimensions`: Cognate shortens vectors itself."
+        text = "It refuses `dimensions`: Cognate shortens vectors itself."
+        if got:
+            text = "It ignores `dimensions`: Cognate shortens vectors itself."
         if wanted < size and not self.server.is_qwen3:
             return Finding("dimensions", Level.WARNING, f"{text} Only models trained for that stand it.")
         start = start_remedy(self.server) if self._profile.shortening is Shortening.ON_OPTION else ""
@@ -128,10 +132,11 @@ class VectorExamination:
         if counted >= PASSAGE_TOKENS or (not counted and float(one @ other) < 1 - 1e-6):
             yield Finding("length", Level.SOUND, f"It reads texts of {PASSAGE_TOKENS} tokens to their end.")
             return
-        at = f" after {counted} tokens" if counted else ""
-        yield Finding("length", Level.WARNING, f"It cuts long texts{at} without a word.", start_remedy(self.server))
+        said = "It cuts long texts without a word."
         if counted:
+            said = f"It cuts long texts after {counted} tokens without a word."
             self.server = replace(self.server, max_tokens=min(counted, self.server.max_tokens))
+        yield Finding("length", Level.WARNING, said, start_remedy(self.server))
 
     def _batch(self) -> Iterator[Finding]:
         """Whether texts in one request leave each other alone, and come back in their order."""
@@ -184,8 +189,9 @@ class VectorExamination:
             return
         starts = self._unit(["the zebra", "the invoice"])
         is_first = 1 - float(starts[0] @ starts[1]) < FIRST_DIFFERENCE
-        said = "the first token" if is_first else "the mean of all tokens"
-        text = f"It pools {said}, and Qwen3 needs the last one: nothing would be found."
+        text = "It pools the mean of all tokens, and Qwen3 needs the last one: nothing would be found."
+        if is_first:
+            text = "It pools the first token, and Qwen3 needs the last one: nothing would be found."
         yield Finding("pooling", Level.FAULT, text, self._pooling_remedy())
 
     def _difference_of_tails(self) -> float:
@@ -221,10 +227,10 @@ class VectorExamination:
                 f"{off:.2f}.",
                 "Look which file the server has loaded, and update the server.",
             )
+        elif off > published.TOLERANCE:
+            yield Finding("model", Level.WARNING, f"It comes near the published similarities (difference {off:.4f}).")
         else:
-            level = Level.SOUND if off <= published.TOLERANCE else Level.WARNING
-            said = "reproduces" if level is Level.SOUND else "comes near"
-            yield Finding("model", level, f"It {said} the published similarities (difference {off:.4f}).")
+            yield Finding("model", Level.SOUND, f"It reproduces the published similarities (difference {off:.4f}).")
 
     def _post(self, texts: Sequence[Any], dimensions: int = 0) -> Any:  # noqa: ANN401 - JSON
         return self._connection.post(EMBEDDINGS, embeddings_request(self.server, texts, dimensions), QUESTION)

@@ -157,9 +157,11 @@ def _short(model: str) -> str:
 def _secrecy(wish: Wish) -> list[Finding]:
     if not is_readable_by_others(wish.url):
         return []
-    what = "Texts and the key" if wish.key else "Texts"
+    text = "Texts cross the network unencrypted."
+    if wish.key:
+        text = "Texts and the key cross the network unencrypted."
     remedy = "Use https, a tunnel (ssh -L 8000:localhost:8000 HOST), or a network that you trust."
-    return [Finding("access", Level.WARNING, f"{what} cross the network unencrypted.", remedy)]
+    return [Finding("access", Level.WARNING, text, remedy)]
 
 
 def _unpacked(landmark: str) -> NDArray[np.float32]:

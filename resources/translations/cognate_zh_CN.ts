@@ -1673,6 +1673,206 @@
         <translation>密钥环中没有 {server} 的密钥。请带上密钥重新连接：cognate models connect {url} --name {name} --key</translation>
     </message>
     <message>
+        <source>Start it with: {command}</source>
+        <translation>请这样启动：{command}</translation>
+    </message>
+    <message>
+        <source>It gives {size} dimensions, and Qwen3-Embedding-{model} has {expected}: another model, or a server too old for it.</source>
+        <translation>它给出 {size} 维，而 Qwen3-Embedding-{model} 有 {expected} 维：模型不对，或者服务器版本太旧。</translation>
+    </message>
+    <message>
+        <source>Update the server, and look which model it has loaded.</source>
+        <translation>请更新服务器，并查看它加载了哪个模型。</translation>
+    </message>
+    <message>
+        <source>Connect it with at most --dimensions {size}.</source>
+        <translation>连接时 --dimensions 最大为 {size}。</translation>
+    </message>
+    <message>
+        <source>It gives {size} dimensions, fewer than {wanted}.</source>
+        <translation>它给出 {size} 维，少于 {wanted} 维。</translation>
+    </message>
+    <message>
+        <source>It gives {size} dimensions, of length 1.</source>
+        <translation>它给出 {size} 维，长度为 1。</translation>
+    </message>
+    <message>
+        <source>It gives {size} dimensions, not normalised (length {length}), which Cognate does.</source>
+        <translation>它给出 {size} 维，未归一化（长度 {length}），由 Cognate 归一化。</translation>
+    </message>
+    <message>
+        <source>It shortens vectors by itself.</source>
+        <translation>它自己截短向量。</translation>
+    </message>
+    <message>
+        <source>It ignores `dimensions`: Cognate shortens vectors itself.</source>
+        <translation>它忽略 `dimensions`：由 Cognate 截短向量。</translation>
+    </message>
+    <message>
+        <source>It refuses `dimensions`: Cognate shortens vectors itself.</source>
+        <translation>它拒绝 `dimensions`：由 Cognate 截短向量。</translation>
+    </message>
+    <message>
+        <source>{reason} Only models trained for that stand it.</source>
+        <translation>{reason} 只有为此训练过的模型才经得起截短。</translation>
+    </message>
+    <message>
+        <source>It refuses texts of {tokens} tokens, so that Cognate sends only their beginning. ({reason})</source>
+        <translation>它拒绝 {tokens} 个词元的文本，因此 Cognate 只发送开头。（{reason}）</translation>
+    </message>
+    <message>
+        <source>It reads texts of {tokens} tokens to their end.</source>
+        <translation>它能把 {tokens} 个词元的文本读到结尾。</translation>
+    </message>
+    <message>
+        <source>It cuts long texts after {tokens} tokens without a word.</source>
+        <translation>它会在 {tokens} 个词元之后悄悄截断长文本。</translation>
+    </message>
+    <message>
+        <source>It cuts long texts without a word.</source>
+        <translation>它会悄悄截断长文本。</translation>
+    </message>
+    <message>
+        <source>It mixes up the texts of one request (cosine {cosine} with the same text alone).</source>
+        <translation>它会混淆同一请求中的文本（与单独发送同一文本的余弦为 {cosine}）。</translation>
+    </message>
+    <message>
+        <source>Update the server, or start it with a batch of one text.</source>
+        <translation>请更新服务器，或以每批一条文本的方式启动它。</translation>
+    </message>
+    <message>
+        <source>It puts no &lt;|endoftext|&gt; behind a text, so that the vector is that of whatever token is last.</source>
+        <translation>它不在文本后加 &lt;|endoftext|&gt;，因此向量属于碰巧排在最后的词元。</translation>
+    </message>
+    <message>
+        <source>It ends texts with another token than &lt;|endoftext|&gt; (cosine {cosine}).</source>
+        <translation>它用 &lt;|endoftext|&gt; 以外的词元结束文本（余弦 {cosine}）。</translation>
+    </message>
+    <message>
+        <source>It puts &lt;|endoftext|&gt; behind a text.</source>
+        <translation>它在文本后加上 &lt;|endoftext|&gt;。</translation>
+    </message>
+    <message>
+        <source>Whether it puts &lt;|endoftext|&gt; behind a text could not be told.</source>
+        <translation>无法判断它是否在文本后加上 &lt;|endoftext|&gt;。</translation>
+    </message>
+    <message>
+        <source>The GGUF file is too old: get a new one, or start llama-server with {options}</source>
+        <translation>GGUF 文件太旧：请换新的，或用 {options} 启动 llama-server</translation>
+    </message>
+    <message>
+        <source>The model&apos;s files are from its first days: download them again (tokenizer.json has to be new).</source>
+        <translation>模型文件是最早发布的版本：请重新下载（tokenizer.json 必须是新的）。</translation>
+    </message>
+    <message>
+        <source>It pools the last token.</source>
+        <translation>它取最后一个词元作为向量。</translation>
+    </message>
+    <message>
+        <source>It pools the first token, and Qwen3 needs the last one: nothing would be found.</source>
+        <translation>它取第一个词元，而 Qwen3 需要最后一个：将什么也找不到。</translation>
+    </message>
+    <message>
+        <source>It pools the mean of all tokens, and Qwen3 needs the last one: nothing would be found.</source>
+        <translation>它取所有词元的平均，而 Qwen3 需要最后一个：将什么也找不到。</translation>
+    </message>
+    <message>
+        <source>The GGUF file says how to pool: get the official one, or use llama-server, which takes --pooling last.</source>
+        <translation>池化方式写在 GGUF 文件里：请用官方文件，或改用接受 --pooling last 的 llama-server。</translation>
+    </message>
+    <message>
+        <source>Its vectors are not those of Qwen3-Embedding-{model}: it misses published similarities by {difference}.</source>
+        <translation>它的向量不是 Qwen3-Embedding-{model} 的：与公布的相似度相差 {difference}。</translation>
+    </message>
+    <message>
+        <source>Look which file the server has loaded, and update the server.</source>
+        <translation>请查看服务器加载了哪个文件，并更新服务器。</translation>
+    </message>
+    <message>
+        <source>It reproduces the published similarities (difference {difference}).</source>
+        <translation>它重现了公布的相似度（相差 {difference}）。</translation>
+    </message>
+    <message>
+        <source>It comes near the published similarities (difference {difference}).</source>
+        <translation>它接近公布的相似度（相差 {difference}）。</translation>
+    </message>
+    <message>
+        <source>{server} has no reranking.</source>
+        <translation>{server} 没有重排序功能。</translation>
+    </message>
+    <message>
+        <source>Serve a reranker with vLLM, SGLang or llama.cpp.</source>
+        <translation>请用 vLLM、SGLang 或 llama.cpp 提供重排序模型。</translation>
+    </message>
+    <message>
+        <source>It tells answers from what is none, with the template that Cognate puts.</source>
+        <translation>它能分辨答案与非答案，模板由 Cognate 添加。</translation>
+    </message>
+    <message>
+        <source>It tells answers from what is none, with the server&apos;s own template.</source>
+        <translation>它能分辨答案与非答案，使用服务器自己的模板。</translation>
+    </message>
+    <message>
+        <source>It tells answers from what is none, as they are.</source>
+        <translation>它能分辨答案与非答案，文本原样发送。</translation>
+    </message>
+    <message>
+        <source>It does not tell an answer from what is none: its template or head is missing.</source>
+        <translation>它分不清答案与非答案：缺少模板或输出层。</translation>
+    </message>
+    <message>
+        <source>It does not serve &quot;{model}&quot;, but {others}.</source>
+        <translation>它提供的不是“{model}”，而是 {others}。</translation>
+    </message>
+    <message>
+        <source>{model} is a reranker and gives no vectors.</source>
+        <translation>{model} 是重排序模型，不给出向量。</translation>
+    </message>
+    <message>
+        <source>Connect it with --reranker.</source>
+        <translation>请用 --reranker 连接。</translation>
+    </message>
+    <message>
+        <source>{model} gives vectors and is no reranker.</source>
+        <translation>{model} 给出向量，不是重排序模型。</translation>
+    </message>
+    <message>
+        <source>Connect it without --reranker.</source>
+        <translation>连接时不要用 --reranker。</translation>
+    </message>
+    <message>
+        <source>Serve {model} instead.</source>
+        <translation>请改为提供 {model}。</translation>
+    </message>
+    <message>
+        <source>{model} was not made for this.</source>
+        <translation>{model} 不是为此而做的。</translation>
+    </message>
+    <message>
+        <source>It serves {model}.</source>
+        <translation>它提供 {model}。</translation>
+    </message>
+    <message>
+        <source>{url}: the server serves {models}. Name one of them with --model.</source>
+        <translation>{url}：服务器提供 {models}。请用 --model 指定其中一个。</translation>
+    </message>
+    <message>
+        <source>{url}: the server does not say what it serves. Name the model with --model.</source>
+        <translation>{url}：服务器没有说明它提供什么。请用 --model 指定模型。</translation>
+    </message>
+    <message>
+        <source>Texts cross the network unencrypted.</source>
+        <translation>文本在网络上未加密传输。</translation>
+    </message>
+    <message>
+        <source>Texts and the key cross the network unencrypted.</source>
+        <translation>文本和密钥在网络上未加密传输。</translation>
+    </message>
+    <message>
+        <source>Use https, a tunnel (ssh -L 8000:localhost:8000 HOST), or a network that you trust.</source>
+        <translation>请使用 https、隧道（ssh -L 8000:localhost:8000 HOST）或您信任的网络。</translation>
+    </message>
+    <message>
         <source>No other file is about this.</source>
         <translation>没有其他文件与此有关。</translation>
     </message>

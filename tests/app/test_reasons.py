@@ -75,6 +75,15 @@ def test_what_the_engine_says_of_documents_and_searches_is_translated(chinese: N
     assert not [text for text in said if " " in text and text[0] != "," and reason_text(text) == text]
 
 
+def test_what_is_found_of_a_server_is_translated(chinese: None) -> None:
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "model" / "remote").rglob("*.py")]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    findings = [call for call in calls if getattr(call.func, "id", "") == "Finding"]
+    said = {text for call in findings for argument in call.args[2:] for text in sentences(argument)}
+    assert len(said) > 15
+    assert not [text for text in said if text.endswith(".") and reason_text(text) == text]
+
+
 def texts_of_the_engine() -> str:
     files = [path for room in ("model", "indexer", "app") for path in (ROOT / room).rglob("*.py")]
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files if path.name != "reasons.py"]
