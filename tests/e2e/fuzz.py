@@ -18,6 +18,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice, takewhile
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import psutil
@@ -66,6 +67,8 @@ class Findings:
 
 def run(documents: Iterable[Path], limits: Limits, findings: Findings, keep: Path | None = None) -> None:
     """Read documents and note what should not have been."""
+    resource_tracker.ensure_running()  # a process that stays
+    before = psutil.Process().children(recursive=True)
     pool = ExtractionPool(WORKERS, limits)
     stop = threading.Event()
     gauge = threading.Thread(target=_measure, args=(findings, stop))
@@ -84,8 +87,8 @@ def run(documents: Iterable[Path], limits: Limits, findings: Findings, keep: Pat
         gauge.join()
     if findings.peak_bytes > limits.memory_bytes + SLACK_BYTES:
         findings.violations.append(f"a worker took {findings.peak_bytes >> 20} MB")
-    if left := psutil.Process().children(recursive=True):
-        findings.violations.append(f"processes are left: {[each.name() for each in left]}")
+    if left := [each for each in psutil.Process().children(recursive=True) if each not in before]:
+        findings.violations.append(f"processes are left: {left}")
 
 
 def _judge(path: Path, future: "Future[Document]", findings: Findings, keep: Path | None) -> None:
