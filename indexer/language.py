@@ -42,6 +42,11 @@ _ADDRESS = re.compile(r"\S*(?:://|@)\S*")
 _NOT_WORDS = {ord(sign): " " for sign in '0123456789_/\\<>{}()[]=+*#|~`^$%&;:.,"-–—•…“”«»\t\n'}
 
 
+def load() -> None:
+    """Load the model now instead of on first use."""
+    _identifier()
+
+
 def detect(text: str) -> str:
     """ISO 639-1 code of the language that most of the text's beginning is in, or "" if that can't be told."""
     sample = text[: 2 * _SAMPLE_CHARACTERS]

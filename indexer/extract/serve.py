@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from indexer import sandbox
+from indexer import language, sandbox
 from indexer.extract.converse import Converser
 from indexer.extract.handing import taken_over
 from indexer.extract.limits import MIB, Limits
@@ -32,10 +32,11 @@ def serve(connection: Connection, limits: Limits, parent: int, folder: Path) -> 
     Except on Windows, the file itself follows the request, open: the worker may open none. `parent` is the process that
     this one must not outlive, `folder` an empty one for temporary files.
     """
-    _stand_back()
     _bind_to(parent)
     _redirect_output(folder / MESSAGES)
     _confine(folder, limits)
+    language.load()  # now: at the lowest priority this takes minutes on a busy machine, before the first file is read
+    _stand_back()
     converser = Converser(connection, limits, lambda: _allow_seconds(limits.seconds))
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         connection.send_bytes(READY)
