@@ -1,4 +1,5 @@
 import json
+import math
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import chain
@@ -13,8 +14,15 @@ from model.errors import ModelError
 
 FOLDER = Path(__file__).parents[2] / "resources" / "builtin-model"
 UNKNOWN_ID = 0
-BATCH = 64  # texts that are pooled together: less time for each call, and some 20 MB for passages
+BATCH = 64  # texts that are pooled together: less time for each call, and some 5 MB for passages
 TYPES = {"I8": np.int8, "F16": np.float16}
+COUNT_BITS = 16  # behind the point, of the weight of a count
+
+
+def count_weights(most: int) -> NDArray[np.float64]:
+    """What a piece that occurs c times in a text counts, for c from 0 to `most`: 1 + ln c, rounded."""
+    exact = [0.0, *(1 + math.log(count) for count in range(1, most + 1))]
+    return np.ldexp(np.rint(np.ldexp(exact, COUNT_BITS)), -COUNT_BITS)
 
 
 def mapped_tensors(path: Path) -> dict[str, NDArray[np.generic]]:
@@ -35,7 +43,9 @@ def mapped_tensors(path: Path) -> dict[str, NDArray[np.generic]]:
 class BuiltinEmbedder:
     """A static embedding model: a text is the weighted sum of the vectors of its distinct pieces.
 
-    Neither order nor context counts, so a vector depends on its own text alone, whatever else is in the batch.
+    Neither order nor context counts, so a vector depends on its own text alone, whatever else is in the batch. All
+    factors have so few bits that float64 holds each product and sum exactly: however a processor orders the additions,
+    the vector is the same.
     """
 
     def __init__(self, folder: Path = FOLDER) -> None:
@@ -50,7 +60,8 @@ class BuiltinEmbedder:
             self._tokenizer = PieceTokenizer.from_file(folder / TOKENIZER_FILE)
             self._spec = EmbedderSpec(**config["spec"])
             self._rows = np.asarray(tensors["rows"])  # int8 [pieces, dim]
-            self._scales = tensors["scales"].astype(np.float32)  # [pieces]
+            self._scales = tensors["scales"].astype(np.float64)  # [pieces]
+            self._count_weights = count_weights(self._spec.max_tokens)
         except Exception as error:  # damage shows differently in each file
             raise ModelError(f"The built-in model in {folder} cannot be read; reinstall Cognate. ({error})") from error
 
@@ -92,12 +103,12 @@ class BuiltinEmbedder:
         owners = np.repeat(np.arange(len(texts)), lengths)[ids != UNKNOWN_ID]
         keys, counts = np.unique(owners * len(self._scales) + ids[ids != UNKNOWN_ID], return_counts=True)
         owners, pieces = np.divmod(keys, len(self._scales))
-        weights = self._scales[pieces] * (1 + np.log(counts, dtype=np.float32))
-        rows = self._rows[pieces].astype(np.float32)
+        weights, rows = self._scales[pieces] * self._count_weights[counts], self._rows[pieces]
         borders = np.searchsorted(owners, np.arange(len(texts) + 1)).tolist()
         vectors = np.empty((len(texts), self._rows.shape[1]), dtype=np.float32)
         for vector, start, end in zip(vectors, borders, borders[1:], strict=False):
-            vector[:] = weights[start:end] @ rows[start:end] if end > start else self._nothing
+            own = rows[start:end].astype(np.float64)
+            vector[:] = weights[start:end] @ own if end > start else self._nothing
         return vectors
 
     @cached_property

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from model import load_embedder
-from model.builtin.encoder import FOLDER, BuiltinEmbedder
+from model.builtin.encoder import FOLDER, BuiltinEmbedder, count_weights, mapped_tensors
+from model.builtin.tokenizer import TOKENIZER_FILE, PieceTokenizer
 from model.embedder import shorten
 from model.errors import ModelError
 
@@ -118,6 +119,25 @@ def test_a_text_has_the_same_vector_alone_and_in_any_batch(embedder: BuiltinEmbe
 
 def test_a_second_embedder_gives_the_same_vectors(embedder: BuiltinEmbedder) -> None:
     assert np.array_equal(embedder.embed_documents(ENGLISH), BuiltinEmbedder().embed_documents(ENGLISH))
+
+
+def test_a_sum_is_exact_so_that_no_processor_can_round_it_differently(embedder: BuiltinEmbedder) -> None:
+    text = " ".join([*ENGLISH, *(sentence for own in TRANSLATIONS.values() for sentence in own)] * 5)
+    ids = PieceTokenizer.from_file(FOLDER / TOKENIZER_FILE).encode(text)[: embedder.spec.max_tokens]
+    pieces, counts = np.unique(ids, return_counts=True)
+    tensors = mapped_tensors(FOLDER / "model.safetensors")
+    weights = [round(w * 2**16) for w in count_weights(embedder.spec.max_tokens)[counts].tolist()]
+    scales = [round(s * 2**24) for s in tensors["scales"][pieces].tolist()]
+    rows = tensors["rows"][pieces].astype(object)  # of Python's integers, which never round
+    whole = sum(w * s * row for w, s, row in zip(weights, scales, rows, strict=True))
+    assert len(ids) == embedder.spec.max_tokens
+    assert np.array_equal(embedder.pool([ids])[0], (whole / 2**40).astype(np.float32))
+
+
+def test_the_longest_text_of_the_longest_rows_is_still_summed_exactly(embedder: BuiltinEmbedder) -> None:
+    tensors = mapped_tensors(FOLDER / "model.safetensors")
+    largest = 127 * float(tensors["scales"].max()) * embedder.spec.max_tokens
+    assert largest * 2**40 < 2**53
 
 
 @pytest.mark.parametrize("dimension", [32, 64, 128, 256])
