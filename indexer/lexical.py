@@ -12,6 +12,7 @@ from indexer.words import fts_phrase, is_unspaced, literal_pattern, terms_of
 COMMON_SHARE = 0.1  # a term in more chunks than this share tells nothing beside others
 COMMON_COUNT = 2000
 RANKED_COUNT = 5000  # matches of a more frequent term are not ranked: that would take a millisecond for each 1,000
+IDENTIFIER = re.compile(r"[^\W\d_][\W_]*\d|\d[\W_]*[^\W\d_]|\w_\w|[a-z][A-Z]\w|\d{5}")
 PREFIX_LETTERS = 3  # shorter beginnings of words match too much
 
 
@@ -73,6 +74,11 @@ class Words:
     @property
     def _telling(self) -> Sequence[Term]:
         return [term for term in self.terms if not term.common] or self.terms
+
+    @property
+    def has_identifier(self) -> bool:
+        """Whether a term names one thing by its exact spelling, as XK-4471, parse_date and parseDate do."""
+        return any(IDENTIFIER.search(term.literal) for term in self.terms)
 
     def coverage(self, text: str) -> float:
         """Share of the terms, by weight, that stand in a text: 0 to 1."""

@@ -13,7 +13,9 @@ SENTENCE_SHARE = 0.6
 SENTENCE_GAIN = 0.04
 LIKENESS = 0.2  # how much further than a match two documents must be on the way to being the same
 SOME_WORDS = 0.1  # strength of all the words but one, in a long query; fewer are worth less, by the square
-ALL_WORDS = 0.5  # strength of the only full match: a neighbour must be as close as a clear answer to come before it
+CLEAR = 0.5  # strength of meaning from which on a text is a clear answer and no vague neighbour
+ALL_WORDS = CLEAR  # strength of the only full match
+IDENTIFIED = 0.9  # the same where the query has an identifier: one spelled almost like it is close, and another thing
 HALF_OF_THE_WORDS = 0.5
 SUPPORT = 0.1  # what the weaker of meaning and words adds to the stronger
 NAME_SHARE = 0.3  # what the meaning of a file's name is worth beside that of its text
@@ -111,8 +113,9 @@ def either(one: float, other: float) -> float:
     return 1 - (1 - one) * (1 - other)
 
 
-def words_strength(coverage: float, full_matches: int) -> float:
+def words_strength(coverage: float, full_matches: int, has_identifier: bool = False) -> float:
     """Literal evidence: the only text that has all the words proves most, one of many that have them little."""
     if coverage >= 1 - 1e-9:
-        return SOME_WORDS + (ALL_WORDS - SOME_WORDS) / math.sqrt(max(1, full_matches))
+        most = IDENTIFIED if has_identifier else ALL_WORDS
+        return SOME_WORDS + (most - SOME_WORDS) / math.sqrt(max(1, full_matches))
     return SOME_WORDS * coverage**2

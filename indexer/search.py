@@ -21,7 +21,7 @@ from indexer.presentation import NO_RANKS, Found, Presenter, grouped
 from indexer.query import Filters, Query, parse
 from indexer.rerank import Judged, SecondStage
 from indexer.results import EmbeddedQuery, Mode, SearchRequest, SearchResponse, Subject
-from indexer.scoring import Scale, Strength, with_sentence, words_strength
+from indexer.scoring import CLEAR, Scale, Strength, with_sentence, words_strength
 from indexer.segments import VectorIndex
 from indexer.words import literal_pattern
 from model.builtin.encoder import BuiltinEmbedder
@@ -180,8 +180,10 @@ class Searcher:
             if chunk in passages and not _holds_any(passages[chunk], query.without):
                 share = shares.get(chunk, 0.0)
                 meaning = scale.meaning(cosines[chunk]) if chunk in cosines else 0.0
-                literally = words_strength(share, full_matches)
-                name = named.get(_source(passages[chunk]), 0.0)
+                literally = words_strength(share, full_matches, words.has_identifier)
+                # no name makes a clear answer of a vague neighbour of the only text that has the words
+                counts = full_matches != 1 or share >= 1 or meaning >= CLEAR
+                name = named.get(_source(passages[chunk]), 0.0) if counts else 0.0
                 found.append(Found(Strength(meaning, literally, named=name, coverage=share), passages[chunk]))
         close = [one for one in found if one.strength.close_enough]
         return close or (self._on_the_subject(found, words) if mode is not Mode.MEANING else [])

@@ -1,15 +1,25 @@
 """Recall of the search by words, by meaning and by both: `python -m tests.benchmarks.retrieval DEV_FOLDER`.
 
 The folder holds `files/` and `files_queries.tsv` (set, query language, query, languages, relevant paths joined by "|").
+Then words and identifiers that stand in one of the files alone are searched for: how often does that file come first?
 """
 
 import argparse
 import csv
+import random
+import re
 import tempfile
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from indexer.engine import Engine
 from indexer.results import Mode, SearchRequest
+from indexer.words import literal_pattern
+
+WORD = re.compile(r"[^\W\d_]{4,}")
+IDENTIFIER = re.compile(r"(?<![\w\\/.-])(?:[a-z]+_[a-z_]+|[a-z]+[A-Z][A-Za-z]+|[A-Za-z]+-?[0-9][\w-]*)(?![\w-])")
+LONE = 250  # words, and identifiers, that are searched for
 
 
 def main() -> None:
@@ -36,7 +46,23 @@ def main() -> None:
             if mode is Mode.BOTH:
                 worst = [row for row, rank in zip(rows, ranks, strict=True) if not 0 < rank <= 10]
                 print(*(f"<!-- {row[1]}: {row[2]} -> {row[4]} -->" for row in worst[: options.failures]), sep="\n")
+        texts = {path: path.read_text("utf-8", "replace") for path in (options.folder.resolve() / "files").rglob("*.*")}
+        for kind, pattern in (("word", WORD), ("identifier", IDENTIFIER)):
+            lone = list(islice(_lone(texts, pattern), LONE))
+            firsts = [engine.search(SearchRequest(term, limit=1)).hits for term, _ in lone]
+            first = sum(bool(hits) and path in hits[0].places for hits, (_, path) in zip(firsts, lone, strict=True))
+            print(f"the only file with a {kind} comes first for {first} of {len(lone)}")
         engine.close()
+
+
+def _lone(texts: Mapping[Path, str], pattern: re.Pattern[str]) -> Iterator[tuple[str, Path]]:
+    """Terms that stand in one of the texts alone, with its path, in random order."""
+    terms = sorted({term for text in texts.values() for term in pattern.findall(text)})
+    random.Random(1).shuffle(terms)
+    for term in terms:
+        holders = [path for path, text in texts.items() if literal_pattern(term).search(text)]
+        if len(holders) == 1:
+            yield term, holders[0]
 
 
 def _rank(engine: Engine, root: Path, row: list[str], mode: Mode) -> int:

@@ -38,6 +38,11 @@ def test_the_only_literal_match_of_all_words_beats_every_vague_neighbour(near: f
     assert literal.score > Strength(SCALE.meaning(near), 0).score
 
 
+def test_an_identifier_beats_what_is_spelled_almost_like_it() -> None:
+    literal = Strength(SCALE.meaning(0.4), words_strength(1, 1, has_identifier=True), coverage=1)
+    assert literal.score > Strength(SCALE.meaning(0.9), words_strength(0.8, 1), coverage=0.8).score
+
+
 def test_a_clear_answer_comes_before_a_text_that_merely_has_the_words() -> None:
     answer, literal = Strength(SCALE.meaning(0.8), 0), Strength(SCALE.meaning(0.4), words_strength(1, 1), coverage=1)
     assert answer.score > literal.score

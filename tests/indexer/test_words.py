@@ -86,3 +86,13 @@ def test_spans_mark_words_at_their_start_and_never_inside_others() -> None:
     words = words_of(parse("cat 北京"), lambda term: 1, 100)
     text = "Concat cat 在北京 cats"
     assert [text[start:end] for start, end in words.spans(text)] == ["cat", "北京", "cat"]
+
+
+@pytest.mark.parametrize("query", ["XK-4471-B", "where is parse_date", "parseDate", "covid19", "3rd", "order 4471812"])
+def test_an_identifier_is_told_by_its_spelling(query: str) -> None:
+    assert words_of(parse(query), lambda term: 1, 10).has_identifier
+
+
+@pytest.mark.parametrize("query", ["invoice 2024", "well-known", "Müller GmbH", "鸢尾花", "rubric 12.5"])
+def test_a_word_or_a_year_is_no_identifier(query: str) -> None:
+    assert not words_of(parse(query), lambda term: 1, 10).has_identifier
