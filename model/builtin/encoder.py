@@ -14,7 +14,7 @@ from model.errors import ModelError
 
 FOLDER = Path(__file__).parents[2] / "resources" / "builtin-model"
 UNKNOWN_ID = 0
-BATCH = 64  # texts that are pooled together: less time for each call, and some 5 MB for passages
+BATCH = 64  # texts that are taken together: less time for each call, and some 10 MB for passages
 TYPES = {"I8": np.int8, "F16": np.float16}
 COUNT_BITS = 16  # behind the point, of the weight of a count
 
@@ -73,10 +73,10 @@ class BuiltinEmbedder:
     def embed_documents(self, texts: Sequence[str], dimension: int | None = None) -> NDArray[np.float32]:
         """Embed n passages: float32 [n, dimension], rows of length 1; (0, dimension) for no texts."""
         vectors = np.empty((len(texts), self._spec.dimensions), dtype=np.float32)
-        words = [self._tokenizer.words(text) for text in texts]
-        ids = [numbers[: self._spec.max_tokens] for numbers in self._tokenizer.encode_words(words)]
         for start in range(0, len(texts), BATCH):
-            vectors[start : start + BATCH] = self.pool(ids[start : start + BATCH])
+            words = [self._tokenizer.words(text) for text in texts[start : start + BATCH]]
+            ids = [numbers[: self._spec.max_tokens] for numbers in self._tokenizer.encode_words(words)]
+            vectors[start : start + BATCH] = self.pool(ids)
         return shorten(vectors, dimension)
 
     def embed_queries(
