@@ -43,7 +43,7 @@ def main() -> None:
             print(
                 f"| {mode} | {shares[0]:.3f} | {shares[1]:.3f} | {sum(rank < 0 for rank in ranks) / len(ranks):.3f} |"
             )
-            if mode is Mode.BOTH:
+            if mode is Mode.BOTH and options.failures:
                 worst = [row for row, rank in zip(rows, ranks, strict=True) if not 0 < rank <= 10]
                 print(*(f"<!-- {row[1]}: {row[2]} -> {row[4]} -->" for row in worst[: options.failures]), sep="\n")
         texts = {path: path.read_text("utf-8", "replace") for path in (options.folder.resolve() / "files").rglob("*.*")}
@@ -51,7 +51,7 @@ def main() -> None:
             lone = list(islice(_lone(texts, pattern), LONE))
             firsts = [engine.search(SearchRequest(term, limit=1)).hits for term, _ in lone]
             first = sum(bool(hits) and path in hits[0].places for hits, (_, path) in zip(firsts, lone, strict=True))
-            print(f"the only file with a {kind} comes first for {first} of {len(lone)}")
+            print(f"{kind} in one file alone: that file comes first for {first} of {len(lone)}")
         engine.close()
 
 
