@@ -14,6 +14,7 @@ import struct
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from indexer.rules import DECIDING_NAMES, Rules, shown
 from indexer.watching.tree import TreeListener
@@ -41,8 +42,18 @@ IN_ISDIR = 0x40000000
 CHANGES = IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE
 MASK = CHANGES | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK
 READ_BYTES = 256 * 1024
+MOVE_MS = 20  # in which the other half of a move comes
 
 _HEADER = struct.Struct("iIII")  # watch, mask, cookie, length of the name with its padding
+
+
+class Event(NamedTuple):
+    """What the kernel tells."""
+
+    watch: int
+    mask: int
+    cookie: int  # the same where something was moved away and where it was moved to
+    name: bytes  # within the watched folder; empty: of that itself
 
 
 class Inotify:
@@ -62,12 +73,12 @@ class Inotify:
         """End a watch, which may have ended already."""
         self._libc.inotify_rm_watch(self._inotify, watch)
 
-    def read(self) -> Iterator[tuple[int, int, bytes]]:
-        """Block for events: watch, mask and name; nothing once `wake` was called."""
+    def read(self, timeout_ms: int | None = None) -> Iterator[Event]:
+        """Block for events; nothing when there are none in time, or once `wake` was called."""
         poll = select.poll()
         poll.register(self._inotify, select.POLLIN)
         poll.register(self._wake_read, select.POLLIN)
-        if self._wake_read in dict(poll.poll()):
+        if self._wake_read in dict(poll.poll(timeout_ms)):
             return
         try:
             buffer = os.read(self._inotify, READ_BYTES)
@@ -75,9 +86,9 @@ class Inotify:
             return
         offset = 0
         while offset < len(buffer):
-            watch, mask, _, length = _HEADER.unpack_from(buffer, offset)
+            watch, mask, cookie, length = _HEADER.unpack_from(buffer, offset)
             offset += _HEADER.size
-            yield watch, mask, buffer[offset : offset + length].rstrip(b"\0")
+            yield Event(watch, mask, cookie, buffer[offset : offset + length].rstrip(b"\0"))
             offset += length
 
     def wake(self) -> None:
@@ -163,6 +174,7 @@ class InotifyTree:
         """Raises OSError: ENOSPC or EMFILE at the system's limits; nothing is watched then."""
         self._root, self._rules, self._listener, self._leave_out = str(root), rules, listener, leave_out
         self._is_closed = False
+        self._moved_away: tuple[int, str] | None = None  # a folder with its cookie, until it is known where to
         self._inotify = Inotify()
         self.table = WatchTable(self._inotify)
         self._thread = threading.Thread(target=self._run, name="watch-inotify", daemon=True)
@@ -204,46 +216,67 @@ class InotifyTree:
     def _run(self) -> None:
         try:
             while not self._is_closed:
-                for watch, mask, name in self._inotify.read():
-                    self._handle(watch, mask, name)
+                events = list(self._inotify.read(MOVE_MS if self._moved_away else None))
+                for event in events:
+                    self._handle(event)
+                if not events:
+                    self._tell_of_move()
         except OSError as error:
             self._listener.failed(error)
         except Exception as error:  # changes must not stay unseen because of a mistake of ours
             log.exception("%s is not watched any more", shown(self._root))
             self._listener.failed(error)
 
-    def _handle(self, watch: int, mask: int, name: bytes) -> None:
-        if mask & IN_Q_OVERFLOW:
+    def _handle(self, event: Event) -> None:
+        if event.mask & IN_MOVED_TO and self._moved_away and event.cookie == self._moved_away[0]:
+            self._take(event)  # which walks through the folder
+            self._tell_of_move()
+        else:
+            self._tell_of_move()
+            self._take(event)
+
+    def _tell_of_move(self) -> None:
+        """A folder is told to be gone once it is known where it is now: else all in it would be forgotten first."""
+        if self._moved_away:
+            (_, folder), self._moved_away = self._moved_away, None
+            self._listener.changed(folder, is_tree=True)
+
+    def _take(self, event: Event) -> None:
+        if event.mask & IN_Q_OVERFLOW:
             self._changed_tree(self._root)
             return
-        folder = self.table.path(watch)
+        folder = self.table.path(event.watch)
         if folder is None:
             return
-        if mask & IN_IGNORED:
-            self.table.ended(watch)
-        elif not name:
-            self._changed_itself(folder, mask)
+        if event.mask & IN_IGNORED:
+            self.table.ended(event.watch)
+        elif not event.name:
+            self._changed_itself(folder, event.mask)
         else:
-            self._changed_below(os.path.join(folder, os.fsdecode(name)), mask)
+            self._changed_below(os.path.join(folder, os.fsdecode(event.name)), event)
 
     def _changed_itself(self, folder: str, mask: int) -> None:
         if mask & IN_UNMOUNT or folder == self._root:  # elsewhere the folder above tells the same
             self._listener.changed(folder, is_tree=True)
 
-    def _changed_below(self, path: str, mask: int) -> None:
-        if mask & IN_ISDIR:
-            self._changed_folder(path, mask)
+    def _changed_below(self, path: str, event: Event) -> None:
+        if event.mask & IN_ISDIR:
+            self._changed_folder(path, event)
         else:
             self._listener.changed(path)
         if os.path.basename(path) in DECIDING_NAMES:
             for decided in self._rules.forget(Path(path)):
                 self._changed_tree(str(decided))
 
-    def _changed_folder(self, folder: str, mask: int) -> None:
+    def _changed_folder(self, folder: str, event: Event) -> None:
+        mask = event.mask
         if mask & (IN_MOVED_FROM | IN_DELETE):
             self.table.remove_tree(folder)
             self._rules.forget(Path(folder))
-            self._listener.changed(folder, is_tree=True)
+            if mask & IN_DELETE:
+                self._listener.changed(folder, is_tree=True)
+            else:
+                self._moved_away = (event.cookie, folder)
         elif not mask & IN_ATTRIB or (folder in self.table) != os.access(folder, os.R_OK | os.X_OK, effective_ids=True):
             self._changed_tree(folder)  # new, or opened or closed to us: another time of a folder is no news
 

@@ -20,7 +20,7 @@ from indexer.results import Activity, FileState, Mode, SearchRequest
 from indexer.settings import Settings
 from tests.e2e.one_process import SetAttr, work_in_one_process
 
-PER_FOLDER = 50
+PER_FOLDER = 10
 LEFT_OUT = "node_modules"
 PATIENCE_SECONDS = 3600
 

@@ -81,6 +81,26 @@ def test_watches_follow_their_folders(tree: InotifyTree, tmp_path: Path, listene
     assert watched(tree, tmp_path) == {"."}
 
 
+def test_a_moved_folder_is_told_where_it_is_before_where_it_was(
+    tree: InotifyTree, tmp_path: Path, listener: Listener
+) -> None:
+    (tmp_path / "a").rename(tmp_path / "d" / "A")
+    listener.wait_for(tmp_path / "a")
+    assert listener.paths == [str(tmp_path / "d" / "A"), str(tmp_path / "a")]
+
+
+def test_a_folder_that_moves_where_nobody_watches_is_told_to_be_gone(
+    tree: InotifyTree, tmp_path: Path, listener: Listener
+) -> None:
+    (tmp_path / "a").rename(tmp_path / "share" / "a")
+    listener.wait_for(tmp_path / "a")
+    (tmp_path / "d").rename(tmp_path / "node_modules" / "d")
+    (tmp_path / "mark").touch()
+    listener.wait_for(tmp_path / "d")
+    listener.wait_for(tmp_path / "mark")
+    assert watched(tree, tmp_path) == {"."}
+
+
 def test_a_folder_that_is_excluded_later_gives_its_watches_back(
     tree: InotifyTree, tmp_path: Path, listener: Listener
 ) -> None:
