@@ -8,7 +8,7 @@ SERIES = (
     ("query p50, ms of processor", "both_ms", 2, "#1f6feb"),
     ("query p95, ms of processor", "both_ms", 3, "#8250df"),
     ("memory, MB", "memory_mb", None, "#bc4c00"),
-    ("filled in, s", "fill_seconds", None, "#1a7f37"),
+    ("filled in, s of processor", "fill_processor_seconds", None, "#1a7f37"),
 )
 
 
@@ -20,8 +20,7 @@ def draw(measures: Sequence[dict[str, object]]) -> str:
 
     def place(size: float, value: float) -> tuple[float, float]:
         across, up = (
-            (math.log10(max(one, 1)) - low) / (high - low)
-            for one, (low, high) in zip((size, value), decades, strict=True)
+            (math.log10(one) - low) / (high - low) for one, (low, high) in zip((size, value), decades, strict=True)
         )
         return MARGIN + across * (WIDTH - 2 * MARGIN), HEIGHT - MARGIN - up * (HEIGHT - 2 * MARGIN)
 
@@ -29,13 +28,13 @@ def draw(measures: Sequence[dict[str, object]]) -> str:
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" {fonts}>']
     parts.append(f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>')
     for decade in range(decades[0][0], decades[0][1] + 1):
-        x, y = place(10.0**decade, 1)
+        x, y = place(10.0**decade, 10.0 ** decades[1][0])
         parts.append(f'<path d="M{x:.1f} {y:.1f}V{MARGIN}" stroke="#d0d7de"/>')
         parts.append(f'<text x="{x:.1f}" y="{y + 18:.1f}" text-anchor="middle">{10**decade:,}</text>')
     for decade in range(decades[1][0], decades[1][1] + 1):
         x, y = place(10.0 ** decades[0][0], 10.0**decade)
         parts.append(f'<path d="M{x:.1f} {y:.1f}H{WIDTH - MARGIN}" stroke="#d0d7de"/>')
-        parts.append(f'<text x="{x - 6:.1f}" y="{y + 4:.1f}" text-anchor="end">{10**decade:,}</text>')
+        parts.append(f'<text x="{x - 6:.1f}" y="{y + 4:.1f}" text-anchor="end">{10.0**decade:,g}</text>')
     for number, (label, colour, values) in enumerate(lines):
         points = " ".join("{:.1f},{:.1f}".format(*place(size, value)) for size, value in values)
         parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
