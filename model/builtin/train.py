@@ -26,7 +26,7 @@ from model.builtin.vocabulary import train_tokenizer
 log = logging.getLogger(__name__)
 
 PIECES = 130_000
-STEPS = 7_000
+STEPS = 15_000
 MAX_TOKENS = 1024  # of a text that the encoder reads; a chunk of 2,000 characters has 400 to 700
 DECAY = 0.4  # share of the steps
 REPORT_STEPS = 200
