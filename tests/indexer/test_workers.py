@@ -38,9 +38,9 @@ def note(path: Path, text: str = "Boats stay in the harbour.") -> Path:
     return path
 
 
-def long_note(path: Path) -> Path:
-    """A text that takes some seconds to read."""
-    return note(path, "Boats stay in the harbour, and nets are mended indoors. " * 60_000)
+def long_note(path: Path, sentences: int = 60_000) -> Path:
+    """A text that takes a good part of a second to read, or more."""
+    return note(path, "Boats stay in the harbour, and nets are mended indoors. " * sentences)
 
 
 def warm_up(pool: ExtractionPool, folder: Path) -> None:
@@ -119,10 +119,10 @@ def test_a_worker_that_dies_idle_costs_no_file(pool: ExtractionPool, tmp_path: P
 
 
 def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
-    pool = ExtractionPool(1, Limits(seconds=0.2))
+    pool = ExtractionPool(1, Limits(seconds=0.2, text_characters=40_000_000))
     try:
         with pytest.raises(DocumentError) as caught:
-            pool.submit(long_note(tmp_path / "a.txt")).result(SECONDS)
+            pool.submit(long_note(tmp_path / "a.txt", 600_000)).result(SECONDS)
         assert caught.value.reason == "took longer than 0.2 s to read"
     finally:
         pool.close()
