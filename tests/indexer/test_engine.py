@@ -174,6 +174,21 @@ def test_a_folder_that_vanishes_keeps_its_index_and_says_so(library: Library) ->
     assert library.search("leash") == ["a.txt"]
 
 
+def test_a_folder_is_stale_until_it_has_been_compared_with_the_disk(library: Library) -> None:
+    library.engine.close()
+    library.engine = Engine.open(library.profile, library.settings)
+    may_begin = threading.Event()
+    library.engine._indexing.order(lambda: may_begin.wait(60))
+    (before,) = library.engine.folders()
+    assert (before.state, "does not watch it now" in before.note) == (FolderState.STALE, True)
+    library.engine.start()
+    (meanwhile,) = library.engine.folders()
+    assert (meanwhile.state, "has yet to be compared" in meanwhile.note) == (FolderState.STALE, True)
+    may_begin.set()
+    assert library.engine.wait(60)
+    assert [(row.state, row.note) for row in library.engine.folders()] == [(FolderState.WATCHED, "")]
+
+
 def test_a_removed_folder_is_forgotten_completely(library: Library) -> None:
     library.write("a.txt", DOGS)
     library.index()
