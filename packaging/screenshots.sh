@@ -61,5 +61,5 @@ import -window "$window" "$out/similar.png"
 cognate quit >/dev/null
 wait %3 2>/dev/null || true
 start dark zh
-ask "нужно ли счищать снег с солнечных батарей" window-dark
+ask "сколько воды добавлять в тесто на закваске" window-dark
 cognate quit >/dev/null
