@@ -26,7 +26,7 @@ echo "There is no display, so no window can open. Here is the main job in the te
 run folder add resources/samples
 run index --wait
 for query in "letter asking for money back because of a delayed train" \
-    "失败的网络请求怎样自动重试" \
+    "清除太阳能板上的积雪" \
     "태양광 패널이 우박에 깨졌는지 어떻게 확인하나요"; do
     run search "$query" --limit 2 || (($? == 1)) # nothing found is no failure
 done
