@@ -13,15 +13,14 @@ from indexer import tesseract
 from indexer.board import StatusBoard
 from indexer.catalogue.reader import CatalogueReader
 from indexer.catalogue.recognised import RecognisedTexts
-from indexer.catalogue.records import Space
 from indexer.catalogue.writer import CatalogueWriter
-from indexer.chunk import CHUNKER_VERSION
 from indexer.document import INSIDE
 from indexer.errors import DocumentError, StoreError
 from indexer.holding import hold
 from indexer.indexing import Indexing
 from indexer.inside import split_path
 from indexer.instructions import Instructions
+from indexer.model_choice import ModelChoice
 from indexer.rerank import SecondStage
 from indexer.results import (
     Activity,
@@ -45,13 +44,7 @@ from indexer.upkeep.copies import Stop, Tell
 from indexer.upkeep.sizes import SizeReport, size_report
 from indexer.watch import Watcher
 from indexer.why import explain
-from model import load_embedder
-from model.builtin.encoder import BuiltinEmbedder
-from model.embedder import Embedder
 from model.errors import ModelError
-from model.precision import Precision
-from model.registry import BUILT_IN
-from model.running import Running
 
 log = logging.getLogger(__name__)
 
@@ -69,30 +62,28 @@ class Engine:
         self._forget_traces = forget_traces
         self._interrupted = threading.Event()
         self._settings = settings
-        self._segments = profile / "segments"
-        self._models = profile / "models"
+        segments = profile / "segments"
         self._catalogue = opened.enter_context(closing(CatalogueWriter(profile / "catalogue.db")))
-        sweep_segments(self._catalogue, self._segments)
-        self._builtin = BuiltinEmbedder()
-        self._warnings: tuple[str, ...] = ()
+        sweep_segments(self._catalogue, segments)
         self._notices: dict[str, str] = {}  # by model
-        keepers = self._keepers()
+        choice = ModelChoice(self._catalogue, settings, profile, self._notify)
+        keepers = choice.keepers()
         for keeper in keepers:
             keeper.load()
         self._take_over(keepers[0])
-        second_stage = SecondStage(self._models, settings.reranker, self._running(RERANKER))
-        searcher = Searcher(self._catalogue.path, lambda: self._active, self._builtin, second_stage)
+        second_stage = SecondStage(choice.folder, settings.reranker, choice.running(RERANKER))
+        searcher = Searcher(self._catalogue.path, lambda: self._active, choice.builtin, second_stage)
         self._searcher = opened.enter_context(closing(searcher))
         self.instruct(settings)
         self._reader = CatalogueReader(self._catalogue.path)
         self._reader_lock = threading.Lock()
         opened.callback(self._close_reader)
         languages, warning = tesseract.languages(settings.ocr_languages) if settings.ocr else ("", "")
-        self._warnings += (warning,) if warning else ()
+        warnings = (*choice.warnings, *([warning] if warning else []))
         self._recognised = opened.enter_context(closing(RecognisedTexts(profile)))
         self._unpacker = opened.enter_context(closing(Unpacker(profile)))
         counted = opened.enter_context(closing(CatalogueReader(self._catalogue.path)))
-        self._board = StatusBoard(counted, self._segments, self._warnings)
+        self._board = StatusBoard(counted, segments, warnings)
         self._listeners: list[Callable[[Status], None]] = []
         self._indexing = Indexing(
             self._catalogue,
@@ -101,7 +92,7 @@ class Engine:
             self._board,
             on_whole=self._take_over,
             on_change=self._tell,
-            spare=self._spare,
+            spare=choice.spare,
             languages=languages,
             recognised=self._recognised,
         )
@@ -354,71 +345,6 @@ class Engine:
         self._unpacker.clear()
         self._forget_traces()
         erasing.unmark(self.profile)
-
-    def _keepers(self) -> list[SpaceKeeper]:
-        """The space that answers, then the one that the settings ask for where that has yet to be filled."""
-        embedder = self._wanted()
-        spaces = self._catalogue.spaces
-        with self._catalogue.change():
-            wanted = self._space_of(embedder)
-            active = next(space for space in spaces.all() if space.active)
-            old = self._embedder_of(active) if active.id != wanted.id else None
-            if active.id != wanted.id and old is None:
-                spaces.activate(wanted)
-                if active.model == BUILT_IN:
-                    spaces.remove(active)  # of an earlier release, whose model is gone for good
-            self._catalogue.files.enqueue_outdated(CHUNKER_VERSION)
-        chosen = [(active, old)] if old else []
-        return [self._keeper(space, one) for space, one in [*chosen, (wanted, embedder)]]
-
-    def _keeper(self, space: Space, embedder: Embedder) -> SpaceKeeper:
-        chosen = self._settings
-        more = (chosen.flush_chunks, chosen.dimension, chosen.whole_files)
-        return SpaceKeeper(self._catalogue, self._segments, space, embedder, *more)
-
-    def _space_of(self, embedder: Embedder) -> Space:
-        """The space of a model under the settings. Inside a change."""
-        spec, chosen = embedder.spec, self._settings
-        made = (chosen.precision, chosen.document_task) if embedder is not self._builtin else ()
-        return self._catalogue.spaces.ensure(spec.name, spec.revision, spec.dimensions, CHUNKER_VERSION, *made)
-
-    def _spare(self) -> SpaceKeeper:
-        """The space of the built-in model, opened by the thread that may write."""
-        with self._catalogue.change():
-            space = self._space_of(self._builtin)
-        keeper = self._keeper(space, self._builtin)
-        keeper.load()
-        return keeper
-
-    def _embedder_of(self, space: Space) -> Embedder | None:
-        """The model that made a space; None when it is not to be had any more."""
-        try:
-            embedder = self._load(space.model, space.precision, space.document_task)
-        except ModelError as error:
-            log.warning("the model of the old vectors can't be loaded: %s", error)
-            return None
-        return embedder if embedder.spec.revision == space.revision else None
-
-    def _wanted(self) -> Embedder:
-        """The model that the settings name; without it the built-in one, with a warning."""
-        try:
-            return self._load(self._settings.model, self._settings.precision, self._settings.document_task)
-        except ModelError as error:
-            log.error("the built-in model is used instead: %s", error)
-            self._warnings = (f"The built-in model is used: {error}",)
-            return self._builtin
-
-    def _load(self, model: str, precision: Precision, document_task: str) -> Embedder:
-        """Raises ModelError."""
-        if model == BUILT_IN:
-            return self._builtin
-        running = replace(self._running(model), precision=precision)
-        return load_embedder(model, self._models, running=running, document_task=document_task)
-
-    def _running(self, model: str) -> Running:
-        """How a large model runs under the settings."""
-        chosen = self._settings
-        return Running(chosen.device, chosen.precision, 60 * chosen.idle_minutes, partial(self._notify, model))
 
     def _notify(self, model: str, notice: str) -> None:
         """From any thread: a model has to run elsewhere, or runs where it should again."""
