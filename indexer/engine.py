@@ -125,7 +125,8 @@ class Engine:
     def start(self) -> None:
         """Begin to watch, scan and index in background threads. Without it the engine only searches."""
         self._indexing.start()
-        self._watcher = Watcher(self._indexing.notice, self._on_trouble, self._settings.debounce_ms)
+        notice, expect = self._indexing.notice, self._indexing.expect
+        self._watcher = Watcher(notice, self._on_trouble, self._settings.debounce_ms, expect=expect)
         for row in self.folders():
             self._indexing.stale.add(row.path)
             self._indexing.order(partial(self._watch, row.path))

@@ -14,6 +14,7 @@ from indexer.extract import NOT_READ, RECOGNISABLE, Limits
 from indexer.pipeline import Pipeline
 from indexer.reconcile import PICTURES, URGENT, Reconciler
 from indexer.results import Activity, FileState
+from indexer.rules import Rules
 from indexer.settings import Settings
 from indexer.spaces import SpaceKeeper
 from indexer.upkeep.erasing import erase_deleted
@@ -130,6 +131,12 @@ class Indexing(threading.Thread):
             self._changed.add(path)
         if is_first:
             self.order(self._look_at_changes)
+
+    def expect(self, path: Path, rules: Rules) -> None:
+        """Something happens to a path: have a reader started while it comes to rest. Returns at once."""
+        is_resting = self._paused or self._trouble or self._stopping.is_set()
+        if self.pool.is_cold and not is_resting and self.reconciler.may_be_read(path, rules):
+            self.pool.warm_up()
 
     def pause(self, reason: str) -> None:
         """Stop reading after the batch in hand."""

@@ -47,6 +47,14 @@ class Reconciler:
         """The rules of a watched folder."""
         return self._watched()[folder][1]
 
+    def may_be_read(self, path: Path, rules: Rules) -> bool:
+        """Whether there is a file now whose text is wanted, by the rules of its folder; any thread may ask."""
+        try:
+            found = look(path, rules)
+        except FolderAbsent:
+            return False
+        return bool(found and not found.is_folder and not found.exclusion and self._is_read(path))
+
     def scan(self, folder: Path) -> None:
         """Compare everything in a watched folder with the disk."""
         number, rules = self._watched()[folder]
@@ -163,11 +171,15 @@ class Reconciler:
         if found.exclusion:
             state = FileState.NO_TEXT if found.exclusion.findable_by_name else FileState.EXCLUDED
             self._files.finish(record, state, found.exclusion.reason, None)
-        elif kind is None or (kind is Kind.IMAGE and not (self._reads_pictures and is_recognisable(found.path))):
+        elif not self._is_read(found.path):
             self._files.finish(record, FileState.NO_TEXT, NOT_READ, None)
         else:
             last = PICTURES if kind is Kind.IMAGE else 0
             self._files.enqueue(record, urgency + last + priority(stamp, time.time()))
+
+    def _is_read(self, path: Path) -> bool:
+        kind = kind_of(path)
+        return kind is not None and (kind is not Kind.IMAGE or (self._reads_pictures and is_recognisable(path)))
 
     def _move(self, number: int, path: Path, stamp: Stamp) -> bool:
         """A file that was there under another path keeps its content: no reading, no embedding."""

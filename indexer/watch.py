@@ -38,6 +38,7 @@ class Watcher:
         on_trouble: Callable[[Path, str], None],
         debounce_ms: int,
         *,
+        expect: Callable[[Path, Rules], None] = lambda path, rules: None,
         poll_seconds: float = POLL_SECONDS,
         check_seconds: float = CHECK_SECONDS,
         tree: type[Tree] = SystemTree,
@@ -49,11 +50,14 @@ class Watcher:
             on_trouble: gets a watched folder and one line about what is wrong and the remedy, empty when all is well
                 again; `state` has changed by then. Both are called from one thread that belongs to the watcher.
             debounce_ms: how long a path has to be quiet
+            expect: gets each path as soon as something happens to it, with the rules of its folder; it must return
+                at once, and is called from the threads of the trees
             poll_seconds: how often a folder is reported that the system can't watch
             check_seconds: how often it is looked whether the folders are there
             tree: how a folder is watched
         """
         self._reporter = Reporter(on_change, on_trouble, debounce_ms / 1000)
+        self._expect = expect
         self._poll_seconds, self._check_seconds, self._tree = poll_seconds, check_seconds, tree
         self._roots: dict[Path, WatchedRoot] = {}
         self._mounted = file_systems()
@@ -74,7 +78,7 @@ class Watcher:
         """
         if root in self._roots:
             return self._roots[root].state
-        watched = WatchedRoot(root, rules, self._reporter, self._tree, self._poll_seconds, self._wake.set)
+        watched = WatchedRoot(root, rules, self._reporter, self._tree, self._poll_seconds, self._wake.set, self._expect)
         self._roots[root] = watched
         return watched.start(time.monotonic())
 

@@ -1,48 +1,28 @@
 """Extraction in worker processes that may crash, hang or be taken over without harm to this one."""
 
 import contextlib
-import multiprocessing
 import os
 import queue
-import shutil
-import signal
-import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import psutil
-
-from indexer import sandbox
 from indexer.document import Document
-from indexer.effort import Effort
 from indexer.errors import DocumentError
-from indexer.extract.answer import (
-    MAX_MESSAGE_BYTES,
-    Answer,
-    AnswerReader,
-    BrokenAnswerError,
-    MemberCopy,
-    Recognised,
-)
-from indexer.extract.handing import hand_over
-from indexer.extract.limits import MIB, Limits
-from indexer.extract.serve import MESSAGES, READY, serve
+from indexer.extract.answer import Answer, AnswerReader, BrokenAnswerError, MemberCopy, Recognised
+from indexer.extract.limits import Limits
 from indexer.extract.source import open_descriptor
+from indexer.worker import Worker
 from model.errors import CognateError
 
-MAX_FILES = 500  # after which a worker is replaced, whatever its libraries have leaked by then
-MAX_KEPT_BYTES = 400 * MIB  # a worker that holds more than this after a file is replaced
 IDLE_SECONDS = 60.0  # after which an idle worker is ended: it holds some 100 MB
 _WATCH_SECONDS = 0.2
 _STARTS = 3  # it may be ended from outside while it starts
 _CLOSE_SECONDS = 5.0
-_SAID_BYTES = 4096
-_OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
-_PROCESS_LOCK = threading.Lock()  # `Process.start` reaps other children, which must not meet a `join` in another thread
 
 Result = TypeVar("Result")
 
@@ -54,14 +34,25 @@ class _Task:
     future: "Future[Any]"
 
 
+@dataclass(frozen=True, slots=True)
+class _Expectation:
+    """Of a task: whoever gets it sees to it that a worker is there."""
+
+    future: "Future[Any]"
+
+
+_Order = _Task | _Expectation
+
+
 class ExtractionPool:
     """Reads files in up to `workers` processes, which are started when there is work and ended when there is none."""
 
     def __init__(self, workers: int, limits: Limits, recognised: Recognised | None = None) -> None:
         self._limits = limits
         self._recognised = recognised
-        self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
-        self._keepers = [_Keeper(self._tasks, limits, f"extraction-{number}") for number in range(workers)]
+        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
+        self._idle = _IdleWorkers()
+        self._keepers = [_Keeper(self._orders, self._idle, limits, f"extraction-{one}") for one in range(workers)]
         self._watcher = threading.Thread(target=self._watch, name="extraction-watch", daemon=True)
         self._lock = threading.Condition()
         self._started = 0
@@ -79,12 +70,26 @@ class ExtractionPool:
         """Copy a member of a file to another file; as `submit`."""
         return self._submit(path, MemberCopy(self._limits, path, member, target))
 
+    @property
+    def is_cold(self) -> bool:
+        """Whether a file that comes now has to wait until a worker has started."""
+        return not (self._pending or self._idle)
+
+    def warm_up(self) -> None:
+        """Start a worker for a file that will come soon, unless there is one; returns at once."""
+        if self.is_cold:
+            self._give(_Expectation(Future()))
+
     def _submit(self, path: Path, answer: Answer[Result]) -> "Future[Result]":
         future: Future[Result] = Future()
+        self._give(_Task(path, answer, future))
+        return future
+
+    def _give(self, order: _Order) -> None:
         with self._lock:
             if self._is_closed:
-                future.cancel()
-                return future
+                order.future.cancel()
+                return
             self._pending += 1
             self._lock.notify()
             if self._started < min(self._pending, len(self._keepers)):
@@ -92,9 +97,8 @@ class ExtractionPool:
                 self._started += 1
             if not self._watcher.ident:
                 self._watcher.start()
-        future.add_done_callback(self._count_down)
-        self._tasks.put(_Task(path, answer, future))
-        return future
+        order.future.add_done_callback(self._count_down)
+        self._orders.put(order)
 
     def close(self) -> None:
         """End the workers now; whatever isn't read yet is cancelled. A second call does nothing."""
@@ -106,50 +110,97 @@ class ExtractionPool:
             keeper.abandon()
         with contextlib.suppress(queue.Empty):
             while True:
-                if task := self._tasks.get_nowait():
-                    task.future.cancel()
+                if order := self._orders.get_nowait():
+                    order.future.cancel()
         for _ in started:
-            self._tasks.put(None)
+            self._orders.put(None)
         for keeper in started:
             keeper.join(_CLOSE_SECONDS)
+        self._idle.end(rested_seconds=0)
 
     def _count_down(self, _: "Future[Any]") -> None:
         with self._lock:
             self._pending -= 1
 
     def _watch(self) -> None:
-        """End workers that take too much, for as long as anything is being read."""
+        """End workers that take too much, for as long as anything is being read, and those that have rested."""
         while True:
             with self._lock:
-                self._lock.wait_for(lambda: self._pending or self._is_closed)
+                self._lock.wait_for(lambda: self._pending or self._is_closed, IDLE_SECONDS if self._idle else None)
                 if self._is_closed:
                     return
+            self._idle.end(IDLE_SECONDS)
             for keeper in self._keepers:
                 keeper.check()
             time.sleep(_WATCH_SECONDS)
 
 
-class _Keeper(threading.Thread):
-    """Keeps one worker process busy. It only ever waits: for a task, then for the worker's answer."""
+class _IdleWorkers:
+    """Workers that wait for a file. Each keeper may take any, so that none starts one while another's is idle."""
 
-    def __init__(self, tasks: "queue.SimpleQueue[_Task | None]", limits: Limits, name: str) -> None:
+    def __init__(self) -> None:
+        self._lock = threading.Condition()
+        self._workers: list[tuple[Worker, float]] = []  # since when; the one that was used last at the end
+        self._coming = 0
+
+    def __len__(self) -> int:
+        return len(self._workers)
+
+    def put(self, worker: Worker) -> None:
+        with self._lock:
+            self._workers.append((worker, time.monotonic()))
+            self._lock.notify()
+
+    def take(self) -> Worker | None:
+        """One, as soon as there is one; None: there is none, and none is coming."""
+        with self._lock:
+            self._lock.wait_for(lambda: self._workers or not self._coming)
+            return self._workers.pop()[0] if self._workers else None
+
+    @contextlib.contextmanager
+    def coming(self) -> Iterator[None]:
+        """While one is started that will be put here."""
+        with self._lock:
+            self._coming += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._coming -= 1
+                self._lock.notify_all()
+
+    def end(self, rested_seconds: float) -> None:
+        """End those that have been idle for so long."""
+        until = time.monotonic() - rested_seconds
+        with self._lock:
+            rested = [worker for worker, since in self._workers if since <= until]
+            self._workers = [(worker, since) for worker, since in self._workers if since > until]
+        for worker in rested:
+            worker.end()
+
+
+class _Keeper(threading.Thread):
+    """Keeps one worker process busy. It only ever waits: for an order, then for the worker's answer."""
+
+    def __init__(
+        self, orders: "queue.SimpleQueue[_Order | None]", idle: _IdleWorkers, limits: Limits, name: str
+    ) -> None:
         super().__init__(name=name, daemon=True)
-        self._tasks = tasks
+        self._orders = orders
+        self._idle = idle
         self._limits = limits
         self._lock = threading.Lock()
-        self._worker: _Worker | None = None
+        self._worker: Worker | None = None
         self._is_abandoned = False
 
     def run(self) -> None:
-        while (task := self._next_task()) is not None:
-            if not task.future.set_running_or_notify_cancel():
+        while (order := self._orders.get()) is not None:
+            if not order.future.set_running_or_notify_cancel():
                 continue
             try:
-                result = self._ask(task)
+                order.future.set_result(self._obey(order))
             except Exception as error:  # handed to whoever waits for the file
-                task.future.set_exception(error)
-            else:
-                task.future.set_result(result)
+                order.future.set_exception(error)
         self._end_worker()
 
     def check(self) -> None:
@@ -165,12 +216,13 @@ class _Keeper(threading.Thread):
             if self._worker:
                 self._worker.kill()
 
-    def _next_task(self) -> _Task | None:
-        try:
-            return self._tasks.get(timeout=IDLE_SECONDS)
-        except queue.Empty:
-            self._end_worker()
-            return self._tasks.get()
+    def _obey(self, order: _Order) -> object:
+        if isinstance(order, _Task):
+            return self._ask(order)
+        with self._idle.coming():
+            self._started_worker()
+            self._let_go()
+        return None
 
     def _ask(self, task: _Task) -> object:
         descriptor = open_descriptor(task.path)
@@ -195,11 +247,22 @@ class _Keeper(threading.Thread):
             return task.answer.fail(reason)
         if worker.is_worn or answer == self._limits.memory_reason:
             self._end_worker()
+        else:
+            self._let_go()
         return answer
 
-    def _ready_worker(self) -> "_Worker":
-        if self._worker and not self._worker.is_alive:
-            self._end_worker()
+    def _ready_worker(self) -> "Worker":
+        worker = self._idle.take()
+        with self._lock:
+            self._worker = worker
+            if worker and self._is_abandoned:
+                worker.kill()
+        if worker and worker.is_alive:
+            return worker
+        self._end_worker()
+        return self._started_worker()
+
+    def _started_worker(self) -> Worker:
         for _ in range(_STARTS):
             if not self._worker:
                 self._start_worker()
@@ -212,133 +275,18 @@ class _Keeper(threading.Thread):
             with self._lock:
                 if self._is_abandoned:
                     raise CancelledError
-                self._worker = worker = _Worker(self._limits)
+                self._worker = worker = Worker(self._limits)
             worker.wait_until_ready()
         except (EOFError, OSError):
             self._end_worker()
+
+    def _let_go(self) -> None:
+        with self._lock:
+            worker, self._worker = self._worker, None
+        if worker:
+            self._idle.put(worker)
 
     def _end_worker(self) -> str:
         with self._lock:
             worker, self._worker = self._worker, None
         return worker.end() if worker else ""
-
-
-class _Worker:
-    """One process that runs `serve`. `check` and `kill` may come from other threads."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._verdict = ""
-        self._files = 0
-        self._lock = threading.Lock()  # so that the verdict on one file never strikes the next
-        self._effort: Effort | None = None  # None: it does nothing
-        self._folder = sandbox.new_folder()
-        self._messages = os.open(self._folder / MESSAGES, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs, limits, os.getpid(), self._folder), daemon=True)
-        with _PROCESS_LOCK:
-            self._process.start()
-            self._gauge = psutil.Process(self._process.pid)
-        theirs.close()
-
-    @property
-    def is_alive(self) -> bool:
-        with _PROCESS_LOCK:
-            return not self._verdict and self._process.is_alive()
-
-    @property
-    def is_worn(self) -> bool:
-        """Whether it should be replaced before the next file."""
-        return self._files >= MAX_FILES or self._memory_bytes() > MAX_KEPT_BYTES
-
-    def wait_until_ready(self) -> None:
-        self._begin(Limits())
-        try:
-            if self._connection.recv_bytes(len(READY)) != READY:
-                raise EOFError
-        finally:
-            self._rest()
-
-    def ask(self, answer: Answer[Result], descriptor: int) -> Result | str:
-        """What comes of a question about a file that is open, or why nothing does.
-
-        Raises:
-            EOFError, OSError, BrokenAnswerError: the worker is gone or must go; `end` says why.
-        """
-        self._files += 1
-        self._begin(self._limits)
-        try:
-            self._connection.send_bytes(answer.request())
-            hand_over(self._connection, descriptor, self._gauge.pid)
-            while (result := answer.take(self._connection.recv_bytes(MAX_MESSAGE_BYTES))) is None:
-                self._begin(self._limits)  # of messages there are only so many
-                if (reply := answer.reply()) is not None:
-                    self._connection.send_bytes(reply)
-        finally:
-            self._rest()
-        return result
-
-    def _begin(self, limits: Limits) -> None:
-        effort = Effort(limits, self._processor_seconds(), time.monotonic())
-        with self._lock:
-            self._effort = effort
-
-    def _rest(self) -> None:
-        with self._lock:
-            self._effort = None
-
-    def check(self) -> None:
-        """End the process if its file takes too much."""
-        with self._lock:
-            if self._effort is None or self._verdict:
-                return
-            used = self._processor_seconds()
-            self._verdict = self._effort.verdict(used, time.monotonic(), self._memory_bytes(), self._is_runnable())
-            if self._verdict:
-                self._process.kill()
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def end(self) -> str:
-        """Kill it if it still runs, clear up, and say in one line what became of its file."""
-        self._connection.close()
-        with _PROCESS_LOCK:
-            self._process.kill()  # does nothing to one that has ended by itself
-            self._process.join()
-            exit_code = self._process.exitcode
-        said = self._said()
-        shutil.rmtree(self._folder, ignore_errors=True)
-        if self._verdict:
-            return self._verdict
-        if exit_code == -getattr(signal, "SIGXCPU", 0):
-            return self._limits.time_reason
-        if any(sign in said for sign in _OUT_OF_MEMORY):
-            return self._limits.memory_reason
-        return "the reader crashed on it"
-
-    def _said(self) -> bytes:
-        """The end of what its libraries printed; read through what was opened before it could replace the file."""
-        with os.fdopen(self._messages, "rb") as file:
-            file.seek(max(os.fstat(self._messages).st_size - _SAID_BYTES, 0))
-            return file.read(_SAID_BYTES)
-
-    def _memory_bytes(self) -> int:
-        """What would be free without it: files that it has mapped are left aside where the system tells them apart."""
-        with contextlib.suppress(psutil.Error):
-            memory = self._gauge.memory_info()
-            return int(memory.rss - getattr(memory, "shared", 0))
-        return 0
-
-    def _is_runnable(self) -> bool:
-        """Whether it computes or waits for a processor. Only Linux tells that apart from sleep."""
-        with contextlib.suppress(psutil.Error):
-            return sys.platform == "linux" and self._gauge.status() == psutil.STATUS_RUNNING
-        return False
-
-    def _processor_seconds(self) -> float:
-        with contextlib.suppress(psutil.Error):
-            times = self._gauge.cpu_times()
-            return float(times.user + times.system)
-        return 0.0

@@ -27,12 +27,13 @@ class WatchedRoot:
         tree: type[Tree],
         poll_seconds: float,
         attend: Callable[[], None],
+        expect: Callable[[Path, Rules], None],
     ) -> None:
         """Nothing is watched before the first `check`; `attend` is called when another one is due at once."""
         self.path = path
         self.state = FolderState.ABSENT
         self._rules, self._reporter, self._tree_type = rules, reporter, tree
-        self._poll_seconds, self._attend = poll_seconds, attend
+        self._poll_seconds, self._attend, self._expect = poll_seconds, attend, expect
         self._lock = threading.Lock()  # of all below
         self._tree: Tree | None = None
         self._is_new = True
@@ -47,6 +48,8 @@ class WatchedRoot:
     def changed(self, path: str, is_tree: bool = False) -> None:
         """See `TreeListener`."""
         self._reporter.changed(path, is_tree)
+        if not is_tree:
+            self._expect(Path(path), self._rules)
         if path == str(self.path):
             self._attend()  # it may be gone
 

@@ -31,12 +31,12 @@ from indexer.segments import VectorIndex
 from model.builtin.encoder import BuiltinEmbedder
 from model.embedder import shorten
 from tests.benchmarks.plot import draw
+from tests.benchmarks.saved import saved
 from tests.benchmarks.synthetic import Author, Filler
 
 QUERIES = 100
 NEIGHBOURS = 10
 TIE = 1e-5  # cosines that are no further apart are of the same text
-SAVED = 10  # files that are saved and looked for
 FILTERS = MappingProxyType(
     {"50 %": "size:<500b", "5 %": "size:<50b", "0.1 %": "size:<1b", "one folder": "in:{root}/0/0"}
 )
@@ -163,25 +163,7 @@ class Vectors:
         return best
 
 
-def saved(engine: Engine, folder: Path) -> list[float]:
-    """Seconds, p50 / p95, from saving a file of twenty chunks until a search finds it."""
-    engine.start()
-    engine.add_folder(folder)
-    engine.wait()
-    texts = [one.text for one in Author(7).texts(SAVED, 20)]
-    taken = []
-    for number in range(SAVED):
-        word = f"zanzibar{number}"
-        path = folder / f"saved {number}.txt"
-        path.write_text(f"{word}\n\n" + "\n\n".join(texts[20 * number : 20 * number + 20]), encoding="utf-8")
-        started = time.perf_counter()
-        while not any(hit.path == path for hit in engine.search(SearchRequest(word, mode=Mode.WORDS)).hits):
-            time.sleep(0.02)
-        taken.append(time.perf_counter() - started)
-    return percentiles(taken)
-
-
-def measure(profile: Path, scratch: Path) -> dict[str, object]:
+def measure(profile: Path) -> dict[str, object]:
     """Everything that can be measured on a profile that is filled."""
     measured: dict[str, object] = dict(first_answer(profile))
     queries = Author(2).queries(QUERIES)
@@ -201,8 +183,8 @@ def measure(profile: Path, scratch: Path) -> dict[str, object]:
         narrow = operators.format(root=root)
         requests = [SearchRequest(f"{query} {narrow}") for query in queries[:30]]
         measured[f"filtered query {name}"] = timed([lambda one=one: engine.search(one) for one in requests])
-    measured["saved_seconds"] = saved(engine, scratch)
     engine.close()
+    measured["saved_seconds"] = percentiles([times["found"] for some in saved(profile).values() for times in some])
     return measured
 
 
@@ -257,20 +239,14 @@ def main() -> None:
         answer(options.answer)
     for size in options.sizes:
         with tempfile.TemporaryDirectory() as folder:
-            note(options.out, fill(Path(folder) / "profile", size) | measure_in(Path(folder) / "profile"))
+            note(options.out, fill(Path(folder) / "profile", size) | measure(Path(folder) / "profile"))
     if options.profile:
-        note(options.out, measure_in(options.profile))
+        note(options.out, measure(options.profile))
     measures = [json.loads(line) for line in options.out.read_text(encoding="utf-8").splitlines()]
     measures.sort(key=lambda one: one["chunks"])
     print(table(measures))
     if options.plot:
         options.plot.write_text(draw(measures), encoding="utf-8")
-
-
-def measure_in(profile: Path) -> dict[str, object]:
-    """Measures of a profile, with a folder that files are saved in."""
-    with tempfile.TemporaryDirectory() as scratch:
-        return measure(profile, Path(scratch))
 
 
 def note(out: Path, measured: dict[str, object]) -> None:

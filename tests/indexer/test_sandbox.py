@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer import workers
+from indexer import worker
 from indexer.extract import Limits
 from indexer.sandbox import landlock, probe, seccomp
 from indexer.workers import ExtractionPool
@@ -32,7 +32,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExtractionPool
 def hostile_pool(folder: Path, serve: Callable[..., None], limits: Limits = LIMITS) -> ExtractionPool:
     pool = ExtractionPool(1, limits)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workers, "serve", serve)
+        patch.setattr(worker, "serve", serve)
         attack(pool, folder, "")  # its one worker is there from now on
     return pool
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 from collections.abc import Callable
@@ -74,6 +75,36 @@ def test_a_save_is_one_update(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s
         assert [row.path for row in library.engine.files(state=FileState.INDEXED)] == [path]
     finally:
         library.engine.close()
+
+
+def test_a_reader_is_started_while_a_saved_file_comes_to_rest(tmp_path: Path) -> None:
+    library = Library(tmp_path, Settings(debounce_ms=600_000))
+    try:
+        assert multiprocessing.active_children() == []
+        library.write("letter.txt", BEFORE)
+        assert eventually(lambda: len(multiprocessing.active_children()) == 1, PATIENCE_SECONDS)
+        assert library.engine.files() == ()
+    finally:
+        library.engine.close()
+
+
+def test_no_reader_is_started_for_what_is_not_read(library: Library) -> None:
+    for name in ("photo.png", "program.exe", ".hidden.txt", "~$letter.docx", "node_modules/package/index.js"):
+        library.write(name, BEFORE)
+    (library.folder / "link.txt").symlink_to("photo.png")
+    (library.folder / "folder").mkdir()
+    library.write("last.png", BEFORE)
+    assert eventually(lambda: library.folder / "last.png" in {row.path for row in library.engine.files()})
+    assert library.engine.wait(PATIENCE_SECONDS)
+    assert multiprocessing.active_children() == []
+
+
+def test_no_reader_is_started_while_indexing_pauses(library: Library) -> None:
+    library.engine.pause()
+    assert library.engine.wait(PATIENCE_SECONDS)
+    library.write("letter.txt", BEFORE)
+    assert eventually(lambda: library.engine.status().files.get(FileState.QUEUED) == 1)
+    assert multiprocessing.active_children() == []
 
 
 @pytest.mark.parametrize("is_copied", [False, True])

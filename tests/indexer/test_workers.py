@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from indexer import workers
+from indexer import worker, workers
 from indexer.document import Chunk, Document, Kind
 from indexer.errors import DocumentError
 from indexer.extract import Limits, extract
@@ -99,6 +99,54 @@ def test_no_worker_is_started_without_work() -> None:
     pool.close()
 
 
+def test_a_worker_that_is_started_ahead_reads_the_next_file(tmp_path: Path) -> None:
+    pool = ExtractionPool(4, PATIENT)
+    try:
+        assert pool.is_cold
+        pool.warm_up()
+        until(lambda: bool(multiprocessing.active_children()))
+        child = only_child()
+        pool.warm_up()
+        assert pool.submit(note(tmp_path / "a.txt")).result(SECONDS).kind is Kind.TEXT  # while it may still be starting
+        assert only_child() == child
+        assert not pool.is_cold
+    finally:
+        pool.close()
+
+
+def test_a_worker_that_has_rested_is_ended_and_another_one_reads_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "IDLE_SECONDS", 0.1)
+    pool = ExtractionPool(4, PATIENT)
+    try:
+        for future in [pool.submit(note(tmp_path / f"{number}.txt")) for number in range(8)]:
+            future.result(SECONDS)
+        until(lambda: not multiprocessing.active_children())
+        pool.warm_up()
+        until(lambda: bool(multiprocessing.active_children()))
+        until(lambda: not multiprocessing.active_children())
+        warm_up(pool, tmp_path)
+    finally:
+        pool.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at the memory of a process as Linux tells it")
+def test_a_worker_has_all_that_it_needs_for_texts_when_it_stands_back(tmp_path: Path) -> None:
+    """At the lowest priority, loading takes minutes on a busy machine."""
+    pool = ExtractionPool(1, PATIENT)
+    try:
+        pool.warm_up()
+        until(lambda: bool(multiprocessing.active_children()))
+        child = only_child()
+        until(lambda: child.nice() == 19)
+        ready_bytes = child.memory_info().rss
+        warm_up(pool, tmp_path)
+        assert child.memory_info().rss - ready_bytes < 20 << 20  # the model of languages alone takes 45 MB
+    finally:
+        pool.close()
+
+
 def test_a_crash_costs_one_file(pool: ExtractionPool, tmp_path: Path) -> None:
     warm_up(pool, tmp_path)
     doomed, spared = pool.submit(long_note(tmp_path / "a.txt")), pool.submit(note(tmp_path / "b.txt"))
@@ -166,7 +214,7 @@ def test_a_file_that_takes_too_much_memory_is_given_up(tmp_path: Path) -> None:
 def test_a_worker_is_replaced_after_some_files(
     pool: ExtractionPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "MAX_FILES", 2)
+    monkeypatch.setattr(worker, "MAX_FILES", 2)
     path = note(tmp_path / "a.txt")
     seen = []
     for _ in range(3):
