@@ -119,9 +119,16 @@ _PATTERNS = (
         "Until then changes are noticed every {seconds} s",
     ),
     QT_TRANSLATE_NOOP(
+        "Reasons",
+        "more happens in it at once than the system keeps ({limit}, {name}). Wait until it is calmer, or let it keep "
+        "more until the next start with: {command}. Until then changes are noticed every {seconds} s",
+    ),
+    QT_TRANSLATE_NOOP(
         "Reasons", "the system does not watch it ({error}). Until then changes are noticed every {seconds} s"
     ),
-    QT_TRANSLATE_NOOP("Reasons", "network share: {places}. Changes from other computers are noticed every {seconds} s"),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "network share or the like: {places}. Changes made elsewhere are noticed every {seconds} s"
+    ),
     QT_TRANSLATE_NOOP(
         "Reasons",
         "the folder is not there; what was indexed in it is kept. Plug its drive in, or remove the folder",

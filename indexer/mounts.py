@@ -9,9 +9,9 @@ _PSEUDO = frozenset(
     "fuse.portal fusectl hugetlbfs mqueue nsfs proc procfs pstore rpc_pipefs securityfs selinuxfs sysfs tracefs".split()
 )
 _NETWORK = frozenset(
-    "9p afpfs afs ceph cifs davfs fuse.ceph fuse.davfs2 fuse.glusterfs fuse.rclone fuse.s3fs fuse.smbnetfs fuse.sshfs "
-    "fuse.vmhgfs-fuse glusterfs lustre ncpfs nfs nfs4 prl_fs smb3 smbfs vboxsf vmhgfs webdav".split()
+    "9p afpfs afs ceph cifs davfs fuse glusterfs lustre ncpfs nfs nfs4 prl_fs smb3 smbfs vboxsf vmhgfs webdav".split()
 )
+_FUSE = "fuse."  # a program serves its files: whether it tells of changes made behind it is not known
 
 
 def file_systems() -> Mapping[str, str]:
@@ -33,5 +33,5 @@ def is_pseudo(file_system: str) -> bool:
 
 
 def is_network(file_system: str) -> bool:
-    """Whether changes can be made from elsewhere, which the system does not report."""
-    return file_system in _NETWORK
+    """Whether changes can be made elsewhere, which the system does not report."""
+    return file_system in _NETWORK or (file_system.startswith(_FUSE) and not is_pseudo(file_system))

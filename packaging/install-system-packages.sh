@@ -9,10 +9,11 @@ window_tests=(xvfb xauth openbox xdotool wmctrl x11-utils imagemagick dbus at-sp
     fonts-noto-core fonts-noto-cjk)
 
 readers=(tesseract-ocr tesseract-ocr-eng) # text in pictures
+shares=(sshfs openssh-sftp-server)
 
 case "${1:-}" in
 run) wanted=("${build[@]}" "${qt[@]}") ;;
-test) wanted=("${build[@]}" "${qt[@]}" "${window_tests[@]}" "${readers[@]}") ;;
+test) wanted=("${build[@]}" "${qt[@]}" "${window_tests[@]}" "${readers[@]}" "${shares[@]}") ;;
 *)
     echo "usage: $0 run|test" >&2
     exit 2

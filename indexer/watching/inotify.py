@@ -8,10 +8,12 @@ events were lost; and a watch of its own for each folder would take a thread for
 import ctypes
 import errno
 import logging
+import math
 import os
 import select
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -43,6 +45,7 @@ CHANGES = IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO |
 MASK = CHANGES | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK
 READ_BYTES = 256 * 1024
 MOVE_MS = 20  # in which the other half of a move comes
+OVERFLOW_SECONDS = 60.0  # events that are lost twice within it come faster than they can be followed
 
 _HEADER = struct.Struct("iIII")  # watch, mask, cookie, length of the name with its padding
 
@@ -174,6 +177,7 @@ class InotifyTree:
         """Raises OSError: ENOSPC or EMFILE at the system's limits; nothing is watched then."""
         self._root, self._rules, self._listener, self._leave_out = str(root), rules, listener, leave_out
         self._is_closed = False
+        self._lost_at = -math.inf  # when events were lost last
         self._moved_away: tuple[int, str] | None = None  # a folder with its cookie, until it is known where to
         self._inotify = Inotify()
         self.table = WatchTable(self._inotify)
@@ -243,7 +247,7 @@ class InotifyTree:
 
     def _take(self, event: Event) -> None:
         if event.mask & IN_Q_OVERFLOW:
-            self._changed_tree(self._root)
+            self._make_up_for_lost_events()
             return
         folder = self.table.path(event.watch)
         if folder is None:
@@ -254,6 +258,13 @@ class InotifyTree:
             self._changed_itself(folder, event.mask)
         else:
             self._changed_below(os.path.join(folder, os.fsdecode(event.name)), event)
+
+    def _make_up_for_lost_events(self) -> None:
+        """Have everything compared with the disk. Raises OSError where that would have to be done over and over."""
+        before, self._lost_at = self._lost_at, time.monotonic()
+        if self._lost_at - before < OVERFLOW_SECONDS:
+            raise OSError(errno.ENOBUFS, "changes come faster than they can be followed")
+        self._changed_tree(self._root)
 
     def _changed_itself(self, folder: str, mask: int) -> None:
         if mask & IN_UNMOUNT or folder == self._root:  # elsewhere the folder above tells the same

@@ -1,4 +1,5 @@
 import errno
+import math
 import os
 import stat
 import threading
@@ -13,7 +14,12 @@ from indexer.watching.tree import Tree
 
 GIVE_UP_SECONDS = 2.0  # a share that does not answer must not hold up the end of the program
 _LIMITS = Path("/proc/sys/fs/inotify")
-_LIMIT_NAMES = {errno.ENOSPC: "max_user_watches", errno.EMFILE: "max_user_instances"}
+_LIMIT_NAMES = {
+    errno.ENOSPC: "max_user_watches",
+    errno.EMFILE: "max_user_instances",
+    errno.ENOBUFS: "max_queued_events",
+}
+CALM_SECONDS = 600.0  # a folder that changes faster than can be followed is polled for so long
 
 
 class WatchedRoot:
@@ -42,6 +48,7 @@ class WatchedRoot:
         self._error: Exception | None = None
         self._limit: tuple[str, int] | None = None  # the one that was reached, and how high it was
         self._polled: tuple[str, ...] = ()
+        self._again_at = math.inf  # when to watch again, though the limit is what it was
         self._next_poll = 0.0
         self._reason = ""
 
@@ -104,10 +111,12 @@ class WatchedRoot:
         identity = _identity(self.path)
         if self._is_left:
             return
-        if self._error and not isinstance(self._error, OSError):  # our own mistake: once in a while is often enough
+        if self._error and not _is_worth_another_try(self._error):
             error, self._error = self._error, None
             self._close_tree()
             self._poll_instead(error)
+            self._again_at, self._next_poll = now + CALM_SECONDS, now + self._poll_seconds
+            self._reporter.changed(str(self.path), is_tree=True)
         elif self._is_new or self._error or identity != self._identity or self._is_limit_changed():
             self._identity = identity
             self._next_poll = now + self._poll_seconds
@@ -117,10 +126,10 @@ class WatchedRoot:
             self._is_new = False
         elif self._polled and now >= self._next_poll:
             self._next_poll = now + self._poll_seconds
-            self._poll()
+            self._poll(now)
 
-    def _poll(self) -> None:
-        if not self._tree and not self._limit:
+    def _poll(self, now: float) -> None:
+        if not self._tree and (not self._limit or now >= self._again_at):
             self._watch()
         for path in self._polled:
             self._reporter.changed(path, is_tree=True)
@@ -128,7 +137,7 @@ class WatchedRoot:
     def _watch(self) -> None:
         """Start over."""
         self._close_tree()
-        self._error, self._limit, self._polled = None, None, ()
+        self._error, self._limit, self._polled, self._again_at = None, None, (), math.inf
         if not self._identity:
             self._say(
                 FolderState.ABSENT,
@@ -151,18 +160,14 @@ class WatchedRoot:
         self._limit = _limit(error)
         reason = f"the system does not watch it ({_cause(error)})"
         if self._limit:
-            name, height = self._limit
-            reason = (
-                f"the system's limit of {height} ({name}) is reached. Raise it until the next start with: "
-                f"sudo sysctl fs.inotify.{name}={max(height * 2, 1024)}"
-            )
+            reason = _about_limit(*self._limit)
         self._say(FolderState.POLLED, f"{reason}. Until then changes are noticed every {self._poll_seconds:g} s")
 
     def _about_shares(self) -> str:
         if not self._polled:
             return ""
         places = ", ".join(self._polled)
-        return f"network share: {places}. Changes from other computers are noticed every {self._poll_seconds:g} s"
+        return f"network share or the like: {places}. Changes made elsewhere are noticed every {self._poll_seconds:g} s"
 
     def _is_limit_changed(self) -> bool:
         return self._limit is not None and _height(self._limit[0]) != self._limit[1]
@@ -203,6 +208,21 @@ def _cause(error: Exception) -> str:
 def _limit(error: Exception) -> tuple[str, int] | None:
     name = _LIMIT_NAMES.get(error.errno or 0) if isinstance(error, OSError) else None
     return (name, _height(name)) if name and _LIMITS.exists() else None
+
+
+def _is_worth_another_try(error: Exception) -> bool:
+    """Not after a mistake of ours, nor where more happens than can be followed."""
+    return isinstance(error, OSError) and error.errno != errno.ENOBUFS
+
+
+def _about_limit(name: str, height: int) -> str:
+    remedy = f"sudo sysctl fs.inotify.{name}={max(height * 2, 1024)}"
+    if name == _LIMIT_NAMES[errno.ENOBUFS]:
+        return (
+            f"more happens in it at once than the system keeps ({height}, {name}). "
+            f"Wait until it is calmer, or let it keep more until the next start with: {remedy}"
+        )
+    return f"the system's limit of {height} ({name}) is reached. Raise it until the next start with: {remedy}"
 
 
 def _height(name: str) -> int:

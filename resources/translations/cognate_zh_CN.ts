@@ -1297,12 +1297,16 @@
         <translation>已达到系统上限 {limit}（{name}）。可用此命令提高上限，直到下次开机：{command}。在此之前，每 {seconds} 秒检查一次更改</translation>
     </message>
     <message>
+        <source>more happens in it at once than the system keeps ({limit}, {name}). Wait until it is calmer, or let it keep more until the next start with: {command}. Until then changes are noticed every {seconds} s</source>
+        <translation>同一时间的更改超出系统所能保留的数量（{limit}，{name}）。请等它平静下来，或用此命令让系统保留更多，直到下次开机：{command}。在此之前，每 {seconds} 秒检查一次更改</translation>
+    </message>
+    <message>
         <source>the system does not watch it ({error}). Until then changes are noticed every {seconds} s</source>
         <translation>系统无法监视它（{error}）。在此之前，每 {seconds} 秒检查一次更改</translation>
     </message>
     <message>
-        <source>network share: {places}. Changes from other computers are noticed every {seconds} s</source>
-        <translation>网络共享：{places}。每 {seconds} 秒检查一次其他电脑所做的更改</translation>
+        <source>network share or the like: {places}. Changes made elsewhere are noticed every {seconds} s</source>
+        <translation>网络共享或类似的文件系统：{places}。每 {seconds} 秒检查一次在别处所做的更改</translation>
     </message>
     <message>
         <source>the folder is not there; what was indexed in it is kept. Plug its drive in, or remove the folder</source>

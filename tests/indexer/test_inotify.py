@@ -1,8 +1,9 @@
+import errno
 import os
 import shutil
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -36,14 +37,19 @@ class Listener:
         self.may_go_on.wait(PATIENCE)
 
     def failed(self, error: OSError) -> None:
-        self.errors.append(error)
+        with self._news:
+            self.errors.append(error)
+            self._news.notify_all()
 
     def is_leaving(self) -> bool:
         return False
 
     def wait_for(self, path: Path) -> None:
+        self.wait_until(lambda: str(path) in self.paths)
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
         with self._news:
-            assert self._news.wait_for(lambda: str(path) in self.paths, PATIENCE), self.paths[-10:]
+            assert self._news.wait_for(condition, PATIENCE), self.paths[-10:]
 
 
 @pytest.fixture
@@ -139,15 +145,22 @@ def test_a_folder_that_is_closed_and_opened_to_us_is_told_each_time(listener: Li
         shutil.rmtree(root)
 
 
+def run_over(folder: Path) -> None:
+    """Do more in a folder than the kernel keeps for someone who does not listen."""
+    one, other = folder / "one", folder / "other"
+    one.touch()
+    for _ in range(int(Path("/proc/sys/fs/inotify/max_queued_events").read_text()) // 2):
+        one.rename(other)
+        other.rename(one)
+
+
 def test_events_that_the_kernel_threw_away_are_made_up_for(
     tree: InotifyTree, tmp_path: Path, listener: Listener
 ) -> None:
     listener.may_go_on.clear()
     (tmp_path / "first").touch()
     listener.wait_for(tmp_path / "first")  # and there it stays, while the queue runs over
-    for _ in range(int(Path("/proc/sys/fs/inotify/max_queued_events").read_text()) // 2):
-        (tmp_path / "d").rename(tmp_path / "e")
-        (tmp_path / "e").rename(tmp_path / "d")
+    run_over(tmp_path / "d")
     (tmp_path / "lost" / "deep").mkdir(parents=True)
     listener.may_go_on.set()
     listener.wait_for(tmp_path)
@@ -155,3 +168,16 @@ def test_events_that_the_kernel_threw_away_are_made_up_for(
     listener.wait_for(tmp_path / "lost" / "deep" / "1.txt")
     assert watched(tree, tmp_path) == {".", "a", "a/b", "a/b/c", "d", "lost", "lost/deep"}
     assert listener.errors == []
+
+
+def test_a_tree_that_loses_events_over_and_over_gives_up(tree: InotifyTree, tmp_path: Path, listener: Listener) -> None:
+    for _ in range(2):
+        listener.may_go_on.clear()
+        (tmp_path / "first").touch()
+        listener.wait_for(tmp_path / "first")
+        run_over(tmp_path / "d")
+        listener.may_go_on.set()
+        listener.wait_for(tmp_path)
+        listener.paths.remove(str(tmp_path / "first"))
+    listener.wait_until(lambda: bool(listener.errors))
+    assert [error.errno for error in listener.errors] == [errno.ENOBUFS]

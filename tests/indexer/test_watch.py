@@ -15,7 +15,7 @@ import pytest
 from indexer import mounts, watch
 from indexer.mounts import file_systems
 from indexer.results import FolderState
-from indexer.rules import Rules
+from indexer.rules import Exclusion, Rules
 from indexer.scan import FolderAbsent, Found, look, scan
 from indexer.settings import Settings
 from indexer.watch import Watcher
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Callback with id:RuntimeWarning"
 class Watching:
     """A watcher of one folder, and what it has told since it was asked last."""
 
-    def __init__(self, root: Path, tree: type[Tree], poll_seconds: float = 60) -> None:
+    def __init__(self, root: Path, tree: type[Tree], poll_seconds: float = 60, rules: Rules | None = None) -> None:
         self.root = root
         self._news = threading.Condition()
         self._paths: set[str] = set()
@@ -44,7 +44,7 @@ class Watching:
         self.watcher = Watcher(
             self._on_change, self._on_trouble, 50, poll_seconds=poll_seconds, check_seconds=0.05, tree=tree
         )
-        self.rules = Rules(root, Settings())
+        self.rules = rules or Rules(root, Settings())
         self.watcher.add(root, self.rules)
 
     def told(self, *names: str) -> set[str]:
@@ -321,6 +321,54 @@ def test_at_the_limit_of_watches_the_folder_is_polled_and_the_remedy_named(tmp_p
     assert done.returncode == 0, done.stderr
 
 
+class HeldUp(Rules):
+    """Whoever asks about a new folder waits until it may go on."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root, Settings())
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
+        self.waits = threading.Event()
+
+    def folder_verdict(self, folder: str) -> Exclusion | None:
+        if not self.may_go_on.is_set():
+            self.waits.set()
+            self.may_go_on.wait(PATIENCE)
+        return super().folder_verdict(folder)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the queue of Linux runs over")
+def test_a_folder_that_changes_faster_than_can_be_followed_is_polled_until_it_is_calmer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watched_root, "CALM_SECONDS", 1.0)
+    watching = Watching(tmp_path, TREES[0], poll_seconds=0.1, rules=(rules := HeldUp(tmp_path)))
+    most = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.touch()
+    try:
+        for name in ("first", "second"):
+            rules.waits.clear()
+            rules.may_go_on.clear()
+            (tmp_path / name).mkdir()
+            assert rules.waits.wait(PATIENCE)
+            for _ in range(most // 2):
+                one.rename(other)
+                other.rename(one)
+            (tmp_path / f"lost-{name}.txt").touch()
+            rules.may_go_on.set()
+            assert "." in watching.told(".")
+        assert f"sudo sysctl fs.inotify.max_queued_events={2 * most}" in watching.trouble()
+        assert "." in watching.told(".")  # for nothing
+        assert watching.trouble() == ""
+        assert watching.watcher.state(tmp_path) is FolderState.WATCHED
+        (tmp_path / "a.txt").write_text("one")
+        assert watching.told("a.txt")
+    finally:
+        rules.may_go_on.set()
+        watching.watcher.close()
+
+
 class Mirror:
     """Keeps a list of files by looking at what is reported, as the engine does."""
 
@@ -414,7 +462,7 @@ class Mounts:
             monkeypatch.setattr(module, "file_systems", lambda: dict(self.kinds))
 
 
-@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs"])
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs", "fuse.not-known"])
 def test_a_network_share_is_polled_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     Mounts(monkeypatch).kinds[str(tmp_path)] = kind
     root = tmp_path / "papers"
@@ -422,12 +470,55 @@ def test_a_network_share_is_polled_and_says_so(tmp_path: Path, monkeypatch: pyte
     watching = Watching(root, TREES[0], poll_seconds=0.1)
     try:
         reason = watching.trouble()
-        assert f"network share: {root}" in reason and "every 0.1 s" in reason
+        assert f"network share or the like: {root}" in reason and "every 0.1 s" in reason
         assert watching.watcher.state(root) is FolderState.POLLED
         for _ in range(2):
             assert "." in watching.told(".")  # though nothing was told by the system
     finally:
         watching.watcher.close()
+
+
+ON_A_SHARE = """
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from indexer.rules import Rules
+from indexer.settings import Settings
+from indexer.watch import Watcher
+
+server, there, here = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+one, other = socket.socketpair()
+serving = subprocess.Popen([server], stdin=one, stdout=one)
+mounting = subprocess.Popen(["sshfs", "-f", "-o", "passive", f":{there}", str(here)], stdin=other, stdout=other)
+deadline = time.monotonic() + 20
+while not here.is_mount() and time.monotonic() < deadline:
+    time.sleep(0.05)
+changed, reasons = threading.Event(), []
+watcher = Watcher(lambda path: changed.set(), lambda root, reason: reasons.append(reason), 10, poll_seconds=0.5)
+assert watcher.add(here, Rules(here, Settings())) == "polled"
+(there / "made on the other computer.txt").touch()
+changed.clear()
+assert changed.wait(20)
+assert reasons and reasons[0].startswith("network share"), reasons
+watcher.close()
+mounting.terminate()
+serving.terminate()
+"""
+
+
+def test_a_share_of_another_computer_is_polled(tmp_path: Path) -> None:
+    namespace = ["unshare", "--user", "--map-root-user", "--mount"]
+    server = Path("/usr/lib/openssh/sftp-server")
+    if not (shutil.which("sshfs") and server.exists()) or subprocess.run([*namespace, "true"], check=False).returncode:
+        pytest.skip("needs sshfs, an SFTP server, and a namespace with mounts of its own")
+    (tmp_path / "there").mkdir()
+    (tmp_path / "here").mkdir()
+    command = [*namespace, sys.executable, "-c", ON_A_SHARE, server, tmp_path / "there", tmp_path / "here"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_share_that_is_mounted_in_a_watched_folder_is_polled_until_it_goes(
@@ -439,7 +530,7 @@ def test_a_share_that_is_mounted_in_a_watched_folder_is_polled_until_it_goes(
     try:
         assert watching.watcher.state(tmp_path) is FolderState.WATCHED
         mounted.kinds[str(tmp_path / "share")] = "nfs"
-        assert f"network share: {tmp_path / 'share'}" in watching.trouble()
+        assert f"network share or the like: {tmp_path / 'share'}" in watching.trouble()
         assert watching.watcher.state(tmp_path) is FolderState.WATCHED
         for _ in range(2):
             assert watching.told("share") >= {"share"}
