@@ -111,6 +111,8 @@ def _paragraphs(document: Any, index: int) -> list[str] | None:  # noqa: ANN401
     flags = pymupdf.TEXTFLAGS_SEARCH
     try:
         return [block[4] for block in document[index].get_text("blocks", flags=flags) if block[6] == 0]
+    except IndexError:
+        return None  # MuPDF has repaired the file meanwhile, and found fewer pages
     except mupdf_errors() as error:
         if NO_MEMORY.search(str(error)):
             raise

@@ -80,6 +80,12 @@ def test_a_damaged_page_leaves_the_others_readable(tmp_path: Path) -> None:
     assert {"First page.", "Third page."} <= {chunk.text for chunk in document.chunks}
 
 
+def test_pages_that_vanish_while_mupdf_repairs_the_file_are_damaged_ones(tmp_path: Path) -> None:
+    path = write_pdf(tmp_path / "a.pdf", ["First page.", "Second page."])
+    path.write_bytes(path.read_bytes().replace(b"/Kids", b"/Kid3"))
+    assert extract(path, LIMITS).note == "some of its pages are damaged"
+
+
 def test_only_the_first_pages_of_a_long_pdf_are_read_and_it_is_said(tmp_path: Path) -> None:
     document = extract(write_pdf(tmp_path / "a.pdf", [PARAGRAPH * 5] * 10), Limits(text_characters=2000))
     assert document.note == "only the first 2,000 characters are indexed"
