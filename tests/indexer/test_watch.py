@@ -53,6 +53,11 @@ class Watching:
         paths, self._paths = self._paths, set()
         return paths
 
+    def told_or_scanned(self, name: str) -> set[str]:
+        """What was told, once a path was, or the root, which is scanned with all below it then."""
+        self.wait(lambda: bool({name, "."} & self._paths))
+        return self.told()
+
     def told_of_all(self) -> set[str]:
         """What is told of everything that was done until now."""
         (self.root / "mark").touch()
@@ -230,7 +235,7 @@ def test_a_root_that_vanishes_and_returns_is_told_and_watched_again(watching: Wa
     assert watching.watcher.state(watching.root) is FolderState.WATCHED
     watching.told(".")
     (watching.root / "a.txt").write_text("one")
-    assert watching.told("a.txt")
+    assert watching.told_or_scanned("a.txt")
 
 
 def test_a_root_that_is_deleted_is_absent(watching: Watching) -> None:
@@ -245,7 +250,7 @@ def test_a_root_that_is_replaced_is_scanned_and_watched_anew(watching: Watching,
     (tmp_path / "new").rename(watching.root)
     watching.told(".")
     (watching.root / "a.txt").write_text("one")
-    assert watching.told("a.txt")
+    assert watching.told_or_scanned("a.txt")
 
 
 def test_a_root_that_is_not_there_yet_is_watched_once_it_is(tmp_path: Path, tree: type[Tree]) -> None:
