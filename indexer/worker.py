@@ -17,7 +17,7 @@ from indexer.extract.handing import hand_over
 from indexer.extract.limits import MIB, Limits
 from indexer.extract.serve import MESSAGES, READY, serve
 
-MAX_FILES = 500  # after which a worker is replaced, whatever its libraries have leaked by then
+MAX_FILES = 2000  # after which a worker is replaced, whatever its libraries have leaked by then; a start costs a second
 MAX_KEPT_BYTES = 400 * MIB  # a worker that holds more than this after a file is replaced
 _SAID_BYTES = 4096
 _OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
