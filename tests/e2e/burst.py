@@ -1,4 +1,4 @@
-"""Changes very many files at once, as unpacking and `git checkout` do: `python -m tests.e2e.burst --files 50000`.
+"""Changes very many files at once, by unpacking and by `git checkout`: `python -m tests.e2e.burst --files 50000`.
 
 Each file must be read once for each text that it gets, and not at all when only its time changes or its folder is
 renamed; in the end every file must be there with its last text.
@@ -6,9 +6,11 @@ renamed; in the end every file must be there with its last text.
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from tests.e2e.one_process import SetAttr, work_in_one_process
 
 PER_FOLDER = 10
 LEFT_OUT = "node_modules"
+BRANCH = "okapis"
 PATIENCE_SECONDS = 3600
 
 
@@ -46,8 +49,9 @@ class Bursts:
 
     def __init__(self, home: Path, files: int) -> None:
         self.folder = home / "files"
-        self.folder.mkdir()
-        self.paths = [self.folder / f"project/{number // PER_FOLDER}/{number}.txt" for number in range(files)]
+        self.project = self.folder / "project"
+        self.project.mkdir(parents=True)
+        self.paths = [self.project / name for name in names(files)]
         self.read = 0
         self.engine = Engine.open(home / "profile", Settings())
         pool = self.engine._indexing.pool
@@ -72,12 +76,14 @@ class Bursts:
             time.sleep(0.2)
         return Burst(name, written - begun, time.monotonic() - written, self.read - before)
 
-    def write(self, word: str) -> None:
-        """Give each file a text of its own, as `git checkout` does: the old file goes, and a new one comes."""
-        for number, path in enumerate(self.paths):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.unlink(missing_ok=True)
-            path.write_text(f"The {word} grazes near tree {number}.")
+    def unpack(self, archive: Path) -> None:
+        """Unpack a zip archive that holds them all."""
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(self.project)
+
+    def check_out(self, repository: Path) -> None:
+        """Have git replace them all by those of its branch."""
+        git(repository, "--work-tree", str(self.project), "checkout", "--quiet", "--force", BRANCH)
 
     def touch(self) -> None:
         """Give each file another time."""
@@ -86,8 +92,8 @@ class Bursts:
 
     def rename(self) -> None:
         """Rename the folder that they are all in."""
-        (self.folder / "project").rename(self.folder / "renamed")
-        self.paths = [self.folder / "renamed" / path.relative_to(self.folder / "project") for path in self.paths]
+        renamed = self.project.rename(self.folder / "renamed")
+        self.paths = [renamed / path.relative_to(self.project) for path in self.paths]
 
     def install(self) -> None:
         """Fill a folder that the rules leave out."""
@@ -110,17 +116,54 @@ class Bursts:
         return times == {path: path.stat().st_mtime_ns / 1e9 for path in self.paths}
 
 
+def names(files: int) -> list[str]:
+    """Where each file lies."""
+    return [f"{number // PER_FOLDER}/{number}.txt" for number in range(files)]
+
+
+def text(word: str, number: int) -> str:
+    """What a file says."""
+    return f"The {word} grazes near tree {number}."
+
+
+def packed(archive: Path, files: int, word: str) -> Path:
+    """A zip archive of all files."""
+    with zipfile.ZipFile(archive, "w") as into:
+        for number, name in enumerate(names(files)):
+            into.writestr(name, text(word, number))
+    return archive
+
+
+def committed(repository: Path, files: int, word: str) -> Path:
+    """A bare repository with a branch of all files."""
+    git(repository, "init", "--quiet", "--bare", str(repository))
+    commit = [f"commit refs/heads/{BRANCH}", "committer Bursts <bursts@localhost> 0 +0000", "data 0"]
+    for number, name in enumerate(names(files)):
+        said = text(word, number)
+        commit += [f"M 100644 inline {name}", f"data {len(said)}", said]
+    git(repository, "fast-import", "--quiet", said="\n".join(commit) + "\n")
+    git(repository, "config", "core.bare", "false")
+    return repository
+
+
+def git(repository: Path, *arguments: str, said: str = "") -> None:
+    """Run git on a repository."""
+    command = ["git", "--git-dir", str(repository), *arguments]
+    subprocess.run(command, input=said, text=True, check=True, cwd=repository.parent)
+
+
 def run(
     home: Path, files: int, one_process: bool, tell: Callable[[Burst], None], setattr: SetAttr = setattr
 ) -> list[str]:
     """What is wrong."""
     if one_process:
         work_in_one_process(setattr)
+    archive, repository = packed(home / "zebras.zip", files, "zebra"), committed(home / "okapis.git", files, "okapi")
     bursts, wrong = Bursts(home, files), list[str]()
     try:
         for name, write, word, wanted in (
-            ("new folders, as unzip makes them", lambda: bursts.write("zebra"), "zebra", files),
-            ("other texts, as git checkout writes them", lambda: bursts.write("okapi"), "okapi", files),
+            ("new folders, unpacked", lambda: bursts.unpack(archive), "zebra", files),
+            ("other texts, checked out by git", lambda: bursts.check_out(repository), "okapi", files),
             ("other times", bursts.touch, "okapi", 0),
             ("a renamed folder", bursts.rename, "okapi", 0),
             ("a folder that is left out, as npm install fills it", bursts.install, "okapi", 0),
