@@ -107,12 +107,10 @@ class Contents:
         self._connection.execute("DELETE FROM vectors WHERE chunk NOT IN (SELECT id FROM chunks)")
         self._connection.execute("UPDATE spaces SET held = (SELECT count(*) FROM vectors WHERE space = spaces.id)")
         self._connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
-        chunks = self._connection.execute("SELECT id, context, plain_text(text) FROM chunks")
-        while rows := chunks.fetchmany(1000):
-            self._connection.executemany(
-                "INSERT INTO words (rowid, context, text) VALUES (?, ?, ?)",
-                [(number, indexed_words(context), indexed_words(text)) for number, context, text in rows],
-            )
+        self._connection.execute(
+            "INSERT INTO words (rowid, text, context) "
+            "SELECT id, indexed_words(plain_text(text)), indexed_words(context) FROM chunks"
+        )
 
     def drop_unshared(self, content: int) -> None:
         """Delete a content unless a file has it."""
@@ -152,19 +150,19 @@ class Contents:
         ).lastrowid
         assert number is not None
         self._connection.execute(
-            "INSERT INTO words (rowid, context, text) VALUES (?, ?, ?)",
-            (number, indexed_words(chunk.context), indexed_words(chunk.text)),
+            "INSERT INTO words (rowid, text, context) VALUES (?, ?, ?)",
+            (number, indexed_words(chunk.text), indexed_words(chunk.context)),
         )
         return number
 
     def _drop(self, content: int) -> None:
         self._connection.execute("UPDATE files SET content = NULL WHERE content = ?", (content,))
         chunks = self._connection.execute(
-            "SELECT id, context, plain_text(text) FROM chunks WHERE content = ?", (content,)
+            "SELECT id, plain_text(text), context FROM chunks WHERE content = ?", (content,)
         ).fetchall()
         self._connection.executemany(
-            "INSERT INTO words (words, rowid, context, text) VALUES ('delete', ?, ?, ?)",
-            [(number, indexed_words(context), indexed_words(text)) for number, context, text in chunks],
+            "INSERT INTO words (words, rowid, text, context) VALUES ('delete', ?, ?, ?)",
+            [(number, indexed_words(text), indexed_words(context)) for number, text, context in chunks],
         )
         self._connection.executemany("DELETE FROM vectors WHERE chunk = ?", [(row[0],) for row in chunks])
         members = self._connection.execute("SELECT id, name FROM members WHERE content = ?", (content,)).fetchall()

@@ -157,6 +157,16 @@ MIGRATIONS = (
         """,
     ),
     Migration("texts compressed", "UPDATE chunks SET text = packed_text(text);"),
+    Migration(
+        "words of texts in the first column, whose places need no mark of it",
+        """
+            DROP TABLE word_counts;
+            DROP TABLE words;
+            CREATE VIRTUAL TABLE words USING fts5 (text, context, content='', tokenize="unicode61 remove_diacritics 2");
+            INSERT INTO words (rowid, text, context)
+                SELECT id, indexed_words(plain_text(text)), indexed_words(context) FROM chunks;
+        """,
+    ),
 )
 FORMAT = len(MIGRATIONS)  # PRAGMA user_version; a profile with a higher number was written by a newer version
 
@@ -164,7 +174,7 @@ FORMAT = len(MIGRATIONS)  # PRAGMA user_version; a profile with a higher number 
 def migrate(connection: sqlite3.Connection, steps: tuple[Migration, ...] = MIGRATIONS) -> None:
     """Take the steps that a catalogue lacks, each in one transaction with the new format number.
 
-    Foreign keys are off, and the connection knows the functions of `texts`.
+    Foreign keys are off, and the connection was taught by `texts`.
 
     Raises sqlite3.DatabaseError: a step failed, and nothing of it has happened.
     """

@@ -124,12 +124,12 @@ class CatalogueReader:
     def chunks_with_words(self, expression: str, limit: int, narrow: ChunkFilter | None = None) -> list[int]:
         """Chunks that an FTS5 expression matches, best BM25 first."""
         if narrow is None:
-            sql = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY bm25(words, 0.5, 1.0) LIMIT ?"
+            sql = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY bm25(words, 1.0, 0.5) LIMIT ?"
             return [int(row[0]) for row in self._all(sql, (expression, limit))]
         where, values = narrow.each
         sql = (
             "SELECT w.rowid FROM words w JOIN chunks c ON c.id = w.rowid "
-            f"WHERE w.words MATCH ? AND {where} ORDER BY bm25(words, 0.5, 1.0) LIMIT ?"
+            f"WHERE w.words MATCH ? AND {where} ORDER BY bm25(words, 1.0, 0.5) LIMIT ?"
         )
         return [int(row[0]) for row in self._all(sql, (expression, *values, limit))]
 

@@ -3,6 +3,8 @@
 import sqlite3
 import zlib
 
+from indexer.words import indexed_words
+
 
 def packed_text(text: str) -> bytes | str:
     """A text as the column holds it: compressed, or as it is where that is not shorter."""
@@ -22,6 +24,6 @@ def plain_text(stored: bytes | str) -> str:
 
 
 def teach(connection: sqlite3.Connection) -> None:
-    """Let SQL call both functions on this connection."""
-    for function in (packed_text, plain_text):
+    """Let SQL call these functions on this connection."""
+    for function in (packed_text, plain_text, indexed_words):
         connection.create_function(function.__name__, 1, function, deterministic=True)

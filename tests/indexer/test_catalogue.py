@@ -77,6 +77,16 @@ def test_words_of_a_replaced_content_are_forgotten(writer: CatalogueWriter) -> N
     reader.close()
 
 
+def test_a_word_in_the_text_counts_more_than_one_above_it(writer: CatalogueWriter) -> None:
+    below, within = Chunk(0, 5, "figs", context="pears"), Chunk(6, 11, "pears", context="figs")
+    with writer.change():
+        _, (first, second) = writer.contents.put(b"a", Document(Kind.TEXT, (below, within)), 1)
+    reader = CatalogueReader(writer.path)
+    assert reader.chunks_with_words('"pears"', 10) == [second, first]
+    assert reader.chunks_with_words('"figs"', 10) == [first, second]
+    reader.close()
+
+
 def test_equal_texts_share_a_vector(writer: CatalogueWriter) -> None:
     put(writer, Path("/files/a.txt"), b"a", "apples")
     space = writer.spaces.all()[0]

@@ -65,7 +65,9 @@ def test_a_profile_of_the_first_format_is_brought_up_to_date_with_everything_in_
     connection = connected(path)
     migrate(connection, MIGRATIONS[:1])
     connection.executescript(FIRST_PROFILE)
-    connection.execute("UPDATE chunks SET text = ?, text_hash = ?", (FRUIT, text_hash(FRUIT)))
+    connection.execute(
+        "UPDATE chunks SET text = ?, context = 'orchard', text_hash = ?", (FRUIT, text_hash(f"orchard\n{FRUIT}"))
+    )
     vector = np.full(4, 0.5, np.float16).tobytes()
     connection.execute("INSERT INTO vectors VALUES (1, 1, 1, ?)", (vector,))
     connection.close()
@@ -73,7 +75,7 @@ def test_a_profile_of_the_first_format_is_brought_up_to_date_with_everything_in_
     reader = CatalogueReader(path)
     assert reader.problems() == []
     assert reader.text_of(1) == FRUIT
-    assert reader.chunks_with_words('"apples"', 10) == [1]
+    assert all(reader.chunks_with_words(word, 10) == [1] for word in ("apples", "plums", "orchard"))
     assert [row.path for row in reader.files(None, None, "", 10, 0)] == [Path("/files/a.txt")]
     assert reader.vectors(writer.spaces.all()[0], [1])[1].tolist() == [[0.5] * 4]
     reader.close()
