@@ -167,6 +167,14 @@ MIGRATIONS = (
                 SELECT id, indexed_words(plain_text(text)), indexed_words(context) FROM chunks;
         """,
     ),
+    Migration(
+        "shorter hashes of texts",
+        """
+            DROP INDEX chunks_by_text;
+            UPDATE chunks SET text_hash = substr(text_hash, 1, 8);
+            CREATE INDEX chunks_by_text ON chunks (text_hash);
+        """,
+    ),
 )
 FORMAT = len(MIGRATIONS)  # PRAGMA user_version; a profile with a higher number was written by a newer version
 

@@ -1,10 +1,10 @@
+import hashlib
 import sqlite3
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from indexer.catalogue.damage import text_hash
 from indexer.catalogue.migrations import FORMAT, MIGRATIONS, Migration, migrate
 from indexer.catalogue.reader import CatalogueReader
 from indexer.catalogue.writer import CatalogueWriter
@@ -65,15 +65,15 @@ def test_a_profile_of_the_first_format_is_brought_up_to_date_with_everything_in_
     connection = connected(path)
     migrate(connection, MIGRATIONS[:1])
     connection.executescript(FIRST_PROFILE)
-    connection.execute(
-        "UPDATE chunks SET text = ?, context = 'orchard', text_hash = ?", (FRUIT, text_hash(f"orchard\n{FRUIT}"))
-    )
+    digest = hashlib.blake2b(f"orchard\n{FRUIT}".encode(), digest_size=16).digest()
+    connection.execute("UPDATE chunks SET text = ?, context = 'orchard', text_hash = ?", (FRUIT, digest))
     vector = np.full(4, 0.5, np.float16).tobytes()
     connection.execute("INSERT INTO vectors VALUES (1, 1, 1, ?)", (vector,))
     connection.close()
     writer = CatalogueWriter(path)
     reader = CatalogueReader(path)
     assert reader.problems() == []
+    assert writer.contents.vectors_of(writer.spaces.all()[0], [digest[:8]]) == {digest[:8]: vector}
     assert reader.text_of(1) == FRUIT
     assert all(reader.chunks_with_words(word, 10) == [1] for word in ("apples", "plums", "orchard"))
     assert [row.path for row in reader.files(None, None, "", 10, 0)] == [Path("/files/a.txt")]
