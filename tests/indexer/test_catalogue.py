@@ -11,7 +11,6 @@ from indexer.catalogue.filters import chunk_filter
 from indexer.catalogue.migrations import FORMAT
 from indexer.catalogue.reader import CatalogueReader
 from indexer.catalogue.records import Stamp
-from indexer.catalogue.texts import packed_text, plain_text
 from indexer.catalogue.writer import CatalogueWriter
 from indexer.document import Chunk, Document, Kind
 from indexer.errors import StoreError
@@ -125,11 +124,6 @@ def test_a_damaged_catalogue_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"this is not a database at all" * 1000)
     with pytest.raises(StoreError, match="catalogue.db: the catalogue is damaged"):
         CatalogueWriter(path)
-
-
-@pytest.mark.parametrize("text", ["", "short", "鸡 " * 50, "a lone surrogate \ud800 " * 9])
-def test_a_text_comes_back_as_it_was_put_in(text: str) -> None:
-    assert plain_text(packed_text(text)) == text
 
 
 def test_a_compressed_text_that_changed_on_the_disk_is_noticed(writer: CatalogueWriter) -> None:
