@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch.nn import functional
 
 from model.precision import Precision
 
+FEW_ROWS = 256  # of one or a few questions: unpacking a matrix takes longer than multiplying it with them
 GROUP = 32  # weights of a row that share a scale in 4 bits; it divides every width of the published models
 FP8_MAX = 448.0
 # Levels that a normal distribution fills equally, from -1 to 1: "NF4", Dettmers et al., QLoRA (2023), appendix E.
@@ -38,7 +41,25 @@ class Matrix(torch.nn.Module):
         return sums
 
 
-class EightBitMatrix(Matrix):
+class PackedMatrix(Matrix):
+    """A matrix that is unpacked for each product, unless there is a faster way for few rows."""
+
+    few: Callable[..., torch.Tensor] | None = None  # products of rows [n, in] with the buffers
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        """Products [..., out] of rows [..., in]."""
+        if self.few is None or _count(rows) > FEW_ROWS:
+            return super().forward(rows)
+        return self.few(rows.flatten(0, -2), *self.buffers()).view(*rows.shape[:-1], -1)
+
+    def onto(self, sums: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        """The products added to `sums` [..., out], in place."""
+        if self.few is None or _count(rows) > FEW_ROWS:
+            return super().onto(sums, rows)
+        return sums.add_(self.forward(rows))
+
+
+class EightBitMatrix(PackedMatrix):
     """Whole numbers from -127 to 127, with a scale for each row."""
 
     def __init__(self, weight: torch.Tensor) -> None:
@@ -48,10 +69,10 @@ class EightBitMatrix(Matrix):
 
     def dense(self, dtype: torch.dtype) -> torch.Tensor:
         """The matrix in the format of the rows, made anew for each product."""
-        return self.get_buffer("weight").to(dtype).mul_(self.get_buffer("scale").to(dtype))
+        return self.get_buffer("weight") * self.get_buffer("scale").to(dtype)
 
 
-class FourBitMatrix(Matrix):
+class FourBitMatrix(PackedMatrix):
     """Two of sixteen levels in a byte, with a scale for each group of a row."""
 
     def __init__(self, weight: torch.Tensor) -> None:
@@ -99,6 +120,10 @@ MATRICES: dict[Precision, type[Matrix]] = {
     Precision.EIGHT: EightBitMatrix,
     Precision.FOUR: FourBitMatrix,
 }
+
+
+def _count(rows: torch.Tensor) -> int:
+    return rows.numel() // rows.shape[-1]
 
 
 def _largest(values: torch.Tensor, dim: int) -> torch.Tensor:

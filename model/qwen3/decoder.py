@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from model.loading import check_room, load_weights, moved, read_weights
 from model.packing import Budget
 from model.precision import Precision
 from model.qwen3 import attention
-from model.qwen3.layers import Steps, can_rebuild, rebuild, use_steps
+from model.qwen3.layers import Steps, can_rebuild, rebuild, use_products, use_steps
 from model.runtime import Batch, Done, Pending, Tokens
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ PROBE_LENGTHS = (7, 1, 12, 3)  # tokens of the sequences of the self-test
 SAME_COSINE = {torch.float32: 0.99999, torch.bfloat16: 0.995, torch.float16: 0.995}  # mixed texts are below 0.9
 RECORDED_TOKENS = (64, 128, 256)  # a question under its instruction has some 40
 TRIAL_TOKENS = 8_192
+QUESTION_TOKENS = 40
 TRIALS = 3
 STEPS_PER_LAYER = 2  # as the layers pass the gate
 STEP_SECONDS = 0.002  # that one step should take at most: a query waits for the one in hand
@@ -56,9 +58,10 @@ class Decoder:
         self.gate = Gate(_event, ahead=8) if self.overlaps else None
         self._recorded: list[Recorded] = []
         self.is_fused = False
+        self.asks_packed = False  # the weights stay packed for a question
         self.budget = Budget(token_budget(device, bytes_per_token), is_padded=True)
         self._lay_out(checkpoint, precision)
-        most = self._speed_up(self.gate) if self.gate else MAX_TOKENS
+        most = self._speed_up(self.gate, precision) if self.gate else MAX_TOKENS
         self.full_tokens = min(most, token_budget(device, bytes_per_token))  # of what the weights have left free
         self.budget = Budget(self.full_tokens, self.budget.is_padded)
         log.info("%s runs on %s in %s, %s, by %s", self._name, device, self._dtype, precision, self.attention)
@@ -227,7 +230,7 @@ class Decoder:
 
     # Where the processor would not keep up with the device
 
-    def _speed_up(self, gate: Gate) -> int:
+    def _speed_up(self, gate: Gate, precision: Precision) -> int:
         """Fuse what lies between the products, and record short questions, where either works and is faster.
 
         Returns how many tokens a batch may have for its steps to be short.
@@ -247,6 +250,8 @@ class Decoder:
             else:
                 use_steps(self._model, Steps())
         self._record(states)
+        if precision in (Precision.EIGHT, Precision.FOUR):
+            self._ask_packed(states)
         step_seconds = seconds / (STEPS_PER_LAYER * len(self._model.layers))
         gate.ahead = max(1, round(AHEAD_SECONDS / step_seconds))
         return max(LEAST_STEP_TOKENS, int(TRIAL_TOKENS * STEP_SECONDS / step_seconds))
@@ -255,13 +260,25 @@ class Decoder:
         """Seconds that a batch takes at best."""
         length = TRIAL_TOKENS // 32
         batch = [np.arange(length) % self._vocabulary] * 32
-        self.states(batch)
-        seconds = []
-        for _ in range(TRIALS):
-            began = time.perf_counter()
-            self.states(batch)
-            seconds.append(time.perf_counter() - began)
-        return min(seconds)
+        return _quickest(lambda: self.states(batch))
+
+    def _ask_packed(self, states: NDArray[np.float32]) -> None:
+        """Leave the weights packed for questions, where that works and is faster than unpacking them."""
+        question = [np.arange(QUESTION_TOKENS) % self._vocabulary]
+        recorded, seconds = self._recorded, _quickest(lambda: self.begin(question, urgent=True).result())
+        try:
+            from model.qwen3.products import PRODUCTS
+
+            use_products(self._model, PRODUCTS)
+            is_same = self._is_same(self.states(self._probes()), states)
+            self._record(states)
+            packed = _quickest(lambda: self.begin(question, urgent=True).result())
+            self.asks_packed = is_same and packed < seconds
+        except Exception as error:  # as above
+            log.info("weights are unpacked for questions here: %s", error)
+        if not self.asks_packed:
+            use_products(self._model, {})
+            self._recorded = recorded
 
     def _record(self, states: NDArray[np.float32]) -> None:
         """Record the run of one short text, so that hundreds of commands to the device become one."""
@@ -322,6 +339,17 @@ class Fetched:
         """Wait for them, float32 [n, hidden]. Raises ModelError: they are no numbers."""
         self.event.synchronize()
         return self.decoder.checked(np.asarray(self.host.numpy(), dtype=np.float32))
+
+
+def _quickest(work: Callable[[], object]) -> float:
+    """Seconds that it takes at best, after a first time."""
+    work()
+    seconds = []
+    for _ in range(TRIALS):
+        began = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - began)
+    return min(seconds)
 
 
 def _stream(device: torch.device, priority: int) -> torch.cuda.Stream:

@@ -6,7 +6,7 @@ is added; in the last layer, only the rows that are wanted go beyond attention.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from torch.nn import functional
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 from model.gate import Gate
-from model.matrices import MATRICES, FloatEightMatrix, Matrix, rounded
+from model.matrices import MATRICES, FloatEightMatrix, Matrix, PackedMatrix, rounded
 from model.precision import Precision
 
 Cosines = tuple[torch.Tensor, torch.Tensor]  # cosines and sines of the rotary positions, each [1, tokens, head_dim]
@@ -157,3 +157,10 @@ def use_steps(model: Any, steps: Steps) -> None:  # noqa: ANN401 - what `rebuild
             module.steps = steps
         elif isinstance(module, FloatEightMatrix):
             module.rounded = steps.rounded
+
+
+def use_products(model: Any, products: Mapping[type[Matrix], Callable[..., torch.Tensor]]) -> None:  # noqa: ANN401
+    """Have packed matrices, by their kind, multiply few rows in these ways; others are unpacked for them."""
+    for module in model.modules():
+        if isinstance(module, PackedMatrix):
+            module.few = products.get(type(module))

@@ -247,11 +247,14 @@ def reduce(
             speed = tokens / seconds(partial(embedder.embed_documents, texts), device)
             times = [seconds(question(embedder), device) for _ in range(QUERIES)]
             held = memory(device)
+            with embedder._runtime._resident.use() as decoder:
+                asks_packed = decoder.asks_packed
     except ModelError as error:
         report(f"  {precision}", str(error))
         return
     cosines = (found * vectors).sum(axis=1)
     report(f"  {precision}: passages, query, memory", f"{speed:,.0f} tokens/s, {1000 * median(times):.1f} ms, {held}")
+    report(f"  {precision}: weights stay packed for a query", str(asks_packed))
     report(f"  {precision}: cosine with all bits, mean and least", f"{cosines.mean():.5f}, {cosines.min():.5f}")
 
 

@@ -1,4 +1,4 @@
-"""The fused steps give what the plain ones give; without a card, in Triton's interpreter."""
+"""The kernels give what the plain steps and products give; without a card, in Triton's interpreter."""
 
 import os
 import subprocess
@@ -10,10 +10,25 @@ import torch
 
 ROOT_SCRIPT = """
 import torch
-from tests.model.test_kernels import check_gated, check_normed, check_turned
-check_turned(torch.device("cpu"), torch.float32)
-check_gated(torch.device("cpu"), torch.float32)
-check_normed(torch.device("cpu"), torch.float32)
+from tests.model.test_kernels import check_gated, check_normed, check_products, check_turned
+for check in (check_turned, check_gated, check_normed, check_products):
+    check(torch.device("cpu"), torch.float32)
+"""
+COMPILING_SCRIPT = """
+from itertools import product
+from triton import compile
+from triton.backends.compiler import GPUTarget
+from triton.compiler import ASTSource
+from model.qwen3 import products
+kernels = {  # sizes that are fixed when a kernel is compiled
+    products._eight_bit: {"ROWS": 64, "OUTPUTS": 16, "INPUTS": 128},
+    products._four_bit: {"ROWS": 64, "OUTPUTS": 16, "PAIRS": 64, "GROUPED": 16},
+}
+cards = [GPUTarget("cuda", 75, 32), GPUTarget("cuda", 90, 32), GPUTarget("hip", "gfx1100", 32)]
+for (kernel, sizes), card in product(kernels.items(), cards):
+    kinds = {"rows": "*fp16", "scale": "*fp16", "found": "*fp16", "levels": "*fp32"}
+    kinds |= {"weight": "*i8" if kernel is products._eight_bit else "*u8"} | dict.fromkeys(sizes, "constexpr")
+    compile(ASTSource(kernel, {name: kinds.get(name, "i32") for name in kernel.arg_names}, sizes), card)
 """
 
 
@@ -62,21 +77,41 @@ def check_rounded(device: torch.device, dtype: torch.dtype) -> None:
         assert error < 0.03, float(error)
 
 
+def check_products(device: torch.device, dtype: torch.dtype) -> None:
+    """Those of the unpacked matrix, whether or not the sizes fill the blocks."""
+    from model.qwen3.products import PRODUCTS
+
+    for count, outputs, inputs in ((1, 48, 128), (40, 160, 320), (70, 33, 288)):
+        rows = torch.randn(count, inputs, device=device).to(dtype)
+        for kind, multiply in PRODUCTS.items():
+            matrix = kind((torch.randn(outputs, inputs, device=device) * 0.02).to(dtype))
+            assert_close(multiply(rows, *matrix.buffers()), rows.float() @ matrix.dense(dtype).float().t())
+
+
 def assert_close(found: torch.Tensor, wanted: torch.Tensor) -> None:
     error = (found.float() - wanted).norm() / wanted.norm()
     assert error < (1e-6 if found.dtype is torch.float32 else 4e-3), float(error)
 
 
 @pytest.mark.skipif(not find_spec("triton"), reason="this torch came without Triton")
-def test_fused_steps_give_what_the_plain_ones_give_in_the_interpreter() -> None:
-    environment = os.environ | {"TRITON_INTERPRET": "1"}
-    done = subprocess.run([sys.executable, "-c", ROOT_SCRIPT], env=environment, capture_output=True, text=True)
+def test_kernels_give_what_the_plain_ways_give_in_the_interpreter() -> None:
+    run(ROOT_SCRIPT, TRITON_INTERPRET="1")
+
+
+@pytest.mark.skipif(not find_spec("triton"), reason="this torch came without Triton")
+def test_products_with_packed_weights_compile_for_old_and_new_cards() -> None:
+    run(COMPILING_SCRIPT)
+
+
+def run(script: str, **environment: str) -> None:
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no card")
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
-def test_fused_steps_give_what_the_plain_ones_give_on_the_card(dtype: torch.dtype) -> None:
-    for check in (check_turned, check_gated, check_normed, check_rounded):
+def test_kernels_give_what_the_plain_ways_give_on_the_card(dtype: torch.dtype) -> None:
+    for check in (check_turned, check_gated, check_normed, check_rounded, check_products):
         check(torch.device("cuda"), dtype)

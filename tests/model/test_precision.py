@@ -3,12 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from model import load_embedder, load_reranker
 from model.checkpoint import Checkpoint
 from model.errors import ModelError, NoRoomError
 from model.loading import check_room
-from model.matrices import MATRICES, EightBitMatrix, FourBitMatrix, Matrix
+from model.matrices import FEW_ROWS, MATRICES, EightBitMatrix, FourBitMatrix, Matrix, PackedMatrix
 from model.precision import Precision
 from model.running import Running
 from tests.model.tiny_qwen3 import save_embedder
@@ -44,6 +45,26 @@ def test_products_are_those_of_the_matrix_and_sums_hold_what_is_added(precision:
     assert float((products.float() - expected).norm() / expected.norm()) < 0.15
     together = matrix.onto(sums.clone(), rows).float()
     assert float((together - sums.float() - products.float()).abs().max()) < 0.05
+
+
+@pytest.mark.parametrize("kind", [EightBitMatrix, FourBitMatrix])
+def test_another_way_makes_the_products_of_few_rows_and_of_no_more(kind: type[PackedMatrix]) -> None:
+    matrix = kind(weights())
+    taken: list[int] = []
+
+    def few(rows: torch.Tensor, *parts: torch.Tensor) -> torch.Tensor:
+        assert [part.data_ptr() for part in parts] == [part.data_ptr() for part in matrix.buffers()]
+        taken.append(len(rows))
+        return functional.linear(rows, matrix.dense(rows.dtype))
+
+    for count in (3, FEW_ROWS // 2, FEW_ROWS):
+        rows, sums = torch.randn(2, count, 128), torch.randn(2, count, 48)
+        matrix.few = None
+        products, together = matrix(rows), matrix.onto(sums.clone(), rows)
+        matrix.few = few
+        torch.testing.assert_close(matrix(rows), products)
+        torch.testing.assert_close(matrix.onto(sums.clone(), rows), together)
+    assert taken == [6, 6, FEW_ROWS, FEW_ROWS]
 
 
 def test_a_matrix_of_zeros_stays_one() -> None:
