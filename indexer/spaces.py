@@ -1,5 +1,6 @@
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -44,6 +45,7 @@ class SpaceKeeper:
         self._flush_chunks = flush_chunks
         self._whole_files = whole_files
         self._build: SegmentBuild | None = None
+        self._missing: deque[int] = deque()  # chunks to embed, as far as they were looked up
         self.stride = FIRST_STRIDE  # chunks to embed in one go
 
     def load(self) -> None:
@@ -56,10 +58,9 @@ class SpaceKeeper:
                 spaces.forget(bad)
 
     def fill(self) -> bool:
-        """Embed some of the chunks that have no vector in this space yet, newest first; False when there are none."""
+        """Embed some of the chunks that have no vector in this space yet; False when there are none."""
         contents, space = self._catalogue.contents, self.index.space
-        with self._catalogue.read():
-            missing = contents.without_vector(space, self.stride)
+        missing = self._next_missing()
         if not missing:
             return False
         rows = self.embed([text for _, text, _ in missing])
@@ -68,6 +69,18 @@ class SpaceKeeper:
             numbers = contents.put_vectors(space, chunks, rows)
         self.index.add(numbers, chunks, unpacked(rows, space))
         return True
+
+    def _next_missing(self) -> list[tuple[int, str, bytes]]:
+        """Number, text and hash of the next chunks to embed, those of the files that changed last first."""
+        contents, space = self._catalogue.contents, self.index.space
+        with self._catalogue.read():
+            if not self._missing:
+                self._missing.extend(contents.without_vector(space))
+            while self._missing:
+                count = min(self.stride, len(self._missing))
+                if found := contents.to_embed(space, [self._missing.popleft() for _ in range(count)]):
+                    return found
+        return []
 
     def fill_whole(self) -> bool:
         """Embed the whole of one more file, newest first; False when there is none, or it is not to be done."""

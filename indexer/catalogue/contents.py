@@ -12,6 +12,8 @@ from indexer.document import INSIDE, Chunk, Document, Kind, Member
 from indexer.results import FileState
 from indexer.words import indexed_words
 
+_LACKING = "NOT EXISTS (SELECT 1 FROM vectors v WHERE v.chunk = c.id AND v.space = ?)"
+
 
 @dataclass(frozen=True, slots=True)
 class KnownContent:
@@ -85,12 +87,21 @@ class Contents:
             numbers.append(number)
         return numbers
 
-    def without_vector(self, space: Space, limit: int) -> list[tuple[int, str, bytes]]:
-        """Number, embedding text and text hash of chunks that a space lacks, newest first."""
+    def without_vector(self, space: Space) -> list[int]:
+        """Chunks that a space lacks, those of the files that changed last first; a second for each million."""
         rows = self._connection.execute(
-            "SELECT c.id, c.context, plain_text(c.text), c.text_hash FROM chunks c WHERE NOT EXISTS "
-            "(SELECT 1 FROM vectors v WHERE v.chunk = c.id AND v.space = ?) ORDER BY c.id DESC LIMIT ?",
-            (space.id, limit),
+            f"SELECT c.id FROM chunks c WHERE {_LACKING} "
+            "ORDER BY (SELECT max(f.mtime_ns) FROM files f WHERE f.content = c.content) DESC, c.id",
+            (space.id,),
+        )
+        return [number for (number,) in rows]
+
+    def to_embed(self, space: Space, chunks: Sequence[int]) -> list[tuple[int, str, bytes]]:
+        """Number, embedding text and text hash of those that are still there, and still lacking in a space."""
+        rows = self._connection.execute(
+            f"SELECT c.id, c.context, plain_text(c.text), c.text_hash FROM chunks c WHERE {_LACKING} "
+            f"AND c.id IN ({', '.join('?' * len(chunks))})",
+            (space.id, *chunks),
         )
         return [(number, f"{context}\n{text}" if context else text, digest) for number, context, text, digest in rows]
 
