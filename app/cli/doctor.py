@@ -10,9 +10,8 @@ from pathlib import Path
 
 from app.cli import ocr
 from app.cli.answers import Printer
-from app.cli.check import ENOUGH, total, translations_found
+from app.cli.check import ENOUGH, load, total, translations_found
 from app.cli.line import Line
-from app.cli.models import load
 from app.cli.printing import check_lines, size
 from app.cli.requests import Doctor, Exit, Invocation
 from app.cli.window import has_display

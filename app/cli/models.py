@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.cli.answers import Printer
-from app.cli.check import check, checkable
+from app.cli.check import check, checkable, load
 from app.cli.line import Line
 from app.cli.printing import duration, model_lines
 from app.cli.requests import Exit, Invocation, Models
@@ -16,15 +16,12 @@ from app.cli.servers import check_server, server_records
 from app.options import load_options, save_options
 from app.profile import ProfileError, prepare_profile
 from app.records import ModelRecord
-from model import load_embedder, load_reranker, registry
+from model import load_reranker, registry
 from model.errors import ModelError
 from model.estimate import Estimate, estimate
 from model.needs import fit, memory_bytes, recommended, this_machine
 from model.remote.connecting import disconnect
 from model.remote.server import is_server, load_server
-
-if TYPE_CHECKING:
-    from model.embedder import Embedder
 
 LONG_SECONDS = 600.0  # what takes longer is asked about before it begins
 
@@ -145,11 +142,6 @@ def _wants_to(printer: Printer) -> bool:
         return True
     printer.errors.write("Use it all the same? [y/N]")
     return sys.stdin.readline().strip().casefold() in ("y", "yes")
-
-
-def load(name: str, profile: Path) -> Embedder:
-    """Load an installed model. Raises ModelError."""
-    return load_embedder(name, profile / "models", load_options(profile).options.indexing.device)
 
 
 def _remove(name: str, profile: Path, printer: Printer) -> int:

@@ -34,7 +34,6 @@ FIRST_DIFFERENCE = 1e-3  # of two texts with the same first word, below which it
 PASSAGE_TOKENS = 1500  # of the longest passages that are indexed, 2,000 characters of a rare script apart
 SAME_IN_BATCH = 0.995  # cosine of a text alone and among others
 TERMINATOR_COSINE = 0.99  # of a text and its token ids, each with the terminator
-QUANTISED = 0.1  # difference from the published similarities that 4-bit weights may make
 EQUALLY_LONG = ("one two three four", "five six seven eight", "nine ten eleven twelve")
 
 
@@ -219,7 +218,7 @@ class VectorExamination:
             return
         queries = self._unit([instructed(query, SEARCH_TASK) for query in published.QUERIES])
         off = float(np.abs(queries @ self._unit(published.DOCUMENTS).T - np.array(similarities)).max())
-        if off > QUANTISED:
+        if off > published.QUANTISED:
             yield Finding(
                 "model",
                 Level.FAULT,

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from app.cli.check import load
 from app.options import load_options
-from model import registry
+from model import load_embedder, registry
+from model.precision import Precision
+from model.running import Running
 
 ROOT = Path(__file__).parents[2]
 SMALL = "Qwen/Qwen3-Embedding-0.6B"
@@ -74,6 +78,22 @@ def test_the_built_in_model_finds_translations(profile: Path) -> None:
     assert {"ar", "ja", "ko"} <= set(record["questions"])
     assert record["reproduced"] is None
     assert record["sentences_per_second"] > 0
+
+
+def test_a_model_is_checked_with_the_bits_that_the_settings_give_it(profile: Path, qwen3_folder: Path) -> None:
+    profile.mkdir()
+    (profile / "settings.toml").write_text('[indexing]\ndevice = "cpu"\nprecision = "4-bit"\n')
+    reduced = load_embedder(qwen3_folder, running=Running("cpu", Precision.FOUR))
+    assert load(str(qwen3_folder), profile).spec.revision == reduced.spec.revision
+
+
+def test_without_a_card_it_is_told_how_long_a_model_takes_before_it_is_used(profile: Path, qwen3_folder: Path) -> None:
+    profile.mkdir()
+    (profile / "settings.toml").write_text('[indexing]\ndevice = "cpu"\n')
+    done = models(profile, "use", str(qwen3_folder))
+    assert done.returncode == 0
+    assert re.search(r"Without a graphics card, .* reads about [\d,]+ passages a minute here", done.stderr)
+    assert load_options(profile).options.indexing.model == str(qwen3_folder)
 
 
 def test_a_model_that_is_not_installed_cannot_be_used(profile: Path) -> None:
