@@ -90,7 +90,7 @@ class Preferences(QDialog):
             self._show_problem(str(error))
             return
         self.buttons.setEnabled(False)
-        if options.indexing.model == self._before.indexing.model:
+        if not _starts_a_space(self._before.indexing, options.indexing):
             self._store(options)
             return
         self._show_problem(self.tr("Measuring how fast {model} is here…").format(model=options.indexing.model))
@@ -165,6 +165,15 @@ class Preferences(QDialog):
     def _show_problem(self, problem: str) -> None:
         self.problem.setText(problem)
         self.problem.show()
+
+
+def _starts_a_space(before: Settings, chosen: Settings) -> bool:
+    """Whether what is indexed has to be embedded anew, unless that space is there from an earlier time."""
+    return (before.model, before.precision, before.document_task) != (
+        chosen.model,
+        chosen.precision,
+        chosen.document_task,
+    )
 
 
 def models_of(profile: Path, settings: Settings) -> list[ModelChoice]:

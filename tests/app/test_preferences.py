@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialogButtonBox
+from PySide6.QtWidgets import QDialogButtonBox, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app import autostart
@@ -18,6 +18,7 @@ from app.preferences import Preferences
 from indexer.instructions import DEFAULTS
 from indexer.results import Subject
 from indexer.settings import Settings
+from model.precision import Precision
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +100,45 @@ def test_a_model_has_to_be_installed_before_it_is_chosen(qtbot: QtBot, tmp_path:
     assert not row.action.isHidden()
     assert "to download" in row.about.text()
     assert made.model.rows["built-in"].radio.isChecked()
+
+
+def test_a_model_that_would_take_long_is_asked_about_before_it_is_stored(
+    qtbot: QtBot, tmp_path: Path, qwen3_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.preferences.LONG_SECONDS", 0)
+    monkeypatch.setattr("model.estimate.MEASURED_SECONDS", 0.1)
+    save_options(tmp_path, Options(Settings(device="cpu")))
+    made = Preferences(tmp_path, load_options(tmp_path), passages=500)
+    qtbot.addWidget(made)
+    made.show()
+    made.model.add_folder(qwen3_folder)
+    asked: list[str] = []
+
+    def answer(reply: QMessageBox.StandardButton) -> None:
+        monkeypatch.setattr(QMessageBox, "question", lambda *said: asked.append(said[-1]) or reply)
+
+    answer(QMessageBox.StandardButton.No)
+    press_save(made)
+    qtbot.waitUntil(lambda: made.buttons.isEnabled(), timeout=60_000)
+    assert asked[0].startswith(f"Without a graphics card, {qwen3_folder} reads about ")
+    assert load_options(tmp_path).options.indexing.model == "built-in"
+    answer(QMessageBox.StandardButton.Yes)
+    with qtbot.waitSignal(made.saved, timeout=60_000):
+        press_save(made)
+    assert load_options(tmp_path).options.indexing.model == str(qwen3_folder)
+
+
+def test_fewer_bits_are_measured_like_another_model(
+    qtbot: QtBot, tmp_path: Path, qwen3_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.estimate.MEASURED_SECONDS", 0.1)
+    save_options(tmp_path, Options(Settings(model=str(qwen3_folder), device="cpu")))
+    made = dialog(qtbot, tmp_path)
+    made.model.running.precision.setCurrentIndex(made.model.running.precision.findData(Precision.FOUR.value))
+    with qtbot.waitSignal(made.saved, timeout=60_000):
+        press_save(made)
+        assert made.problem.text().startswith("Measuring how fast")
+    assert load_options(tmp_path).options.indexing.precision is Precision.FOUR
 
 
 def test_cancel_stores_nothing(qtbot: QtBot, tmp_path: Path) -> None:
