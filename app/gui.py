@@ -202,6 +202,11 @@ class Program(QObject):
         passages = self._bridge.status.chunks if self._bridge.status else 0
         preferences = Preferences(self._profile, load_options(self._profile), self.window, passages)
         preferences.saved.connect(self._on_saved)
+        preferences.model.spaces.delete_requested.connect(
+            lambda number: self._bridge.call(
+                lambda engine: engine.remove_space(number), failed=preferences.model.show_problem
+            )
+        )
         self._bridge.status_changed.connect(preferences.model.show_status)
         if self._bridge.status is not None:
             preferences.model.show_status(self._bridge.status)

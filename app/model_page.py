@@ -81,6 +81,11 @@ class ModelPage(QScrollArea):
         """Show how far each vector space is."""
         self.spaces.show_spaces(status.spaces)
 
+    def show_problem(self, problem: str) -> None:
+        """Tell what went wrong."""
+        self.problem.setText(problem)
+        self.problem.show()
+
     def chosen(self, before: Settings) -> Settings:
         """The options of this page."""
         return self.running.chosen(replace(before, model=self.name, reranker=self._checked(ModelKind.RERANKER)))
@@ -95,7 +100,7 @@ class ModelPage(QScrollArea):
     def add_folder(self, folder: Path) -> None:
         """Offer the model in a folder, which stays where it is."""
         if not is_complete(folder):
-            self._show_problem(
+            self.show_problem(
                 self.tr("{folder} holds no model: it lacks config.json, a tokenizer or safetensors weights.").format(
                     folder=folder
                 )
@@ -205,17 +210,13 @@ class ModelPage(QScrollArea):
             remove(name, models)
             return row
 
-        self._tasks.submit(work, self._on_removed, self._show_problem)
+        self._tasks.submit(work, self._on_removed, self.show_problem)
 
     def _on_removed(self, row: ModelRow) -> None:
         kind = row.model.kind
         if row.radio.isChecked():
             self.rows[BUILT_IN if kind is ModelKind.EMBEDDING else ANY_RERANKER].radio.setChecked(True)
         row.show_removed(self._about(replace(row.model, is_installed=False)))
-
-    def _show_problem(self, problem: str) -> None:
-        self.problem.setText(problem)
-        self.problem.show()
 
     def _on_ended(self, problem: str) -> None:
         row = next(row for row, download in self._downloads.items() if download is self.sender())

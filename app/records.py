@@ -67,6 +67,9 @@ class SpaceRecord(TypedDict):
     active: bool
     size_bytes: int  # of its vectors
     eta_seconds: float | None  # until it is whole
+    precision: str  # of the model's weights
+    document_task: str  # instruction for passages
+    kept: bool  # to go back to
 
 
 class StatusRecord(TypedDict):
@@ -278,6 +281,9 @@ def status_record(status: Status, running: bool) -> StatusRecord:
                 active=each.active,
                 size_bytes=each.size_bytes,
                 eta_seconds=None if each.eta_seconds is None else round(each.eta_seconds),
+                precision=str(each.precision),
+                document_task=each.document_task,
+                kept=each.is_kept,
             )
             for each in status.spaces
         ],

@@ -17,6 +17,7 @@ class StatusBoard:
         self._reader = reader
         self._segments = segments
         self._warnings = warnings
+        self.filled: frozenset[int] = frozenset()  # numbers of the spaces that get the vectors of new passages
         self.notices: tuple[str, ...] = ()  # shown from the next refresh on; any thread may replace them
         self._progress: deque[tuple[float, int]] = deque()
         self._held: dict[int, deque[tuple[float, int]]] = {}  # of each space
@@ -62,7 +63,19 @@ class StatusBoard:
         left = max(0, total - held)
         size_bytes = 2 * held * space.dimension  # as float16
         eta_seconds = left / rate if left and rate else None
-        return SpaceStatus(space.model, space.dimension, held, total, space.active, size_bytes, eta_seconds)
+        return SpaceStatus(
+            space.model,
+            space.dimension,
+            held,
+            total,
+            space.active,
+            size_bytes,
+            eta_seconds,
+            space.precision,
+            space.document_task,
+            space.id,
+            is_kept=not space.active and space.id not in self.filled,
+        )
 
 
 def _rate(progress: deque[tuple[float, int]], done: int) -> float:

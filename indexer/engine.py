@@ -312,6 +312,15 @@ class Engine:
 
     # Upkeep
 
+    def remove_space(self, number: int) -> None:
+        """Delete the vectors of a space that is kept to go back to. Blocks. Raises StoreError: it is in use."""
+
+        def remove() -> None:
+            for name in self._indexing.remove_space(number):
+                (self.profile / "segments" / name).unlink(missing_ok=True)
+
+        self._call(remove)
+
     def back_up(self, where: Path, tell: Tell, stop: Stop = lambda: False) -> Backup:
         """Back the profile up to a new folder in `where`, and read it back; indexing and search go on. Blocks.
 

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from indexer.board import StatusBoard
 from indexer.catalogue.recognised import RecognisedTexts
 from indexer.catalogue.writer import CatalogueWriter
+from indexer.errors import StoreError
 from indexer.extract import NOT_READ, RECOGNISABLE, Limits
 from indexer.pipeline import Pipeline
 from indexer.reconcile import PICTURES, URGENT, Reconciler
@@ -60,6 +61,7 @@ class Indexing(threading.Thread):
         self._on_whole = on_whole
         self._on_change = on_change
         self._spare = spare  # opens the space of the built-in model, for when the one that answers fails
+        board.filled = self._filled()
         self._stopping = threading.Event()
         self._languages = languages  # in which the text in pictures is recognised
         self.reconciler = Reconciler(catalogue, settings, self._stopping.is_set, bool(languages))
@@ -242,9 +244,13 @@ class Indexing(threading.Thread):
         before = self._board.latest
         self._refresh_at = time.monotonic() + STATUS_SECONDS
         warnings = (self._fill_trouble,) if self._fill_trouble else ()
+        self._board.filled = self._filled()
         now = self._board.refresh(activity, detail, self._pipeline.done, self._pipeline.last, warnings)
         if (before.activity, before.warnings, before.files) != (now.activity, now.warnings, now.files):
             self._on_change()
+
+    def _filled(self) -> frozenset[int]:
+        return frozenset(keeper.index.space.id for keeper in self.spaces)
 
     def _look_at_changes(self) -> None:
         with self._state:
@@ -289,6 +295,15 @@ class Indexing(threading.Thread):
                 record = self._catalogue.files.at(path)
                 if record and record.state is not FileState.EXCLUDED:
                     self._catalogue.files.enqueue(record, URGENT)
+
+    def remove_space(self, number: int) -> list[str]:
+        """Delete a space that is kept to go back to; its segments. For `call`. Raises StoreError: it is in use."""
+        if number in self._filled():
+            raise StoreError("These vectors are in use: choose another model first.")
+        with self._catalogue.change():
+            names = self._catalogue.spaces.remove(number)
+        self.refresh()
+        return names
 
     def fall_back(self, error: CognateError) -> bool:
         """Where a model on this computer has failed, have the built-in one answer and index until it works again."""

@@ -49,7 +49,7 @@ class ModelChoice:
             if active.id != wanted.id and old is None:
                 spaces.activate(wanted)
                 if active.model == BUILT_IN:
-                    spaces.remove(active)  # of an earlier release, whose model is gone for good
+                    spaces.remove(active.id)  # of an earlier release, whose model is gone for good
             self._catalogue.files.enqueue_outdated(CHUNKER_VERSION)
         chosen = [(active, old)] if old else []
         return [self._keeper(space, one) for space, one in [*chosen, (wanted, embedder)]]

@@ -4,6 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from indexer.document import INSIDE, Kind
+from model.precision import Precision
 
 
 class Mode(StrEnum):
@@ -175,6 +176,10 @@ class SpaceStatus:
     active: bool  # answers queries
     size_bytes: int = 0  # of its vectors
     eta_seconds: float | None = None  # until it holds all; None: it does, or nobody knows
+    precision: Precision = Precision.FULL  # of the model's weights
+    document_task: str = ""  # instruction for passages
+    id: int = 0
+    is_kept: bool = False  # to go back to: new passages get no vectors in it
 
 
 @dataclass(frozen=True, slots=True)

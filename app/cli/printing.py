@@ -21,6 +21,7 @@ from app.records import (
     SpaceRecord,
     StatusRecord,
 )
+from model.precision import Precision
 
 INDENT = "    "
 PASSAGE_LINES = 2
@@ -168,7 +169,7 @@ def status_lines(status: StatusRecord, screen: Screen, now: float) -> Iterator[s
     if speed := _speed(status):
         rows.append(("Speed", speed))
     for space in status["spaces"]:
-        use = "in use" if space["active"] else "being filled"
+        use = "in use" if space["active"] else "kept" if space["kept"] else "being filled"
         rows.append(("Model", f"{plain(space['model'])}, {space['dimension']} dimensions: {_share(space)}, {use}"))
     on_disk = f"{size(status['catalogue_bytes'])} catalogue, {size(status['segment_bytes'])} segments"
     rows.append(("On disk", on_disk))
@@ -187,6 +188,8 @@ def _share(space: SpaceRecord) -> str:
     if 0 < space["chunks"] < space["total"]:
         facts.append(f"{space['chunks'] / space['total']:.0%}")
     facts.append(size(space["size_bytes"]))
+    if space["precision"] != Precision.FULL:
+        facts.append(f"{space['precision']} weights")
     if space["eta_seconds"] is not None:
         facts.append(f"{duration(space['eta_seconds'])} left")
     return ", ".join(facts)

@@ -16,6 +16,7 @@ from indexer.document import INSIDE, Kind
 from indexer.errors import StoreError
 from indexer.query import Filters
 from indexer.results import FileRow, FileState, FolderRow, FolderState, MemberRow
+from model.precision import Precision
 
 COUNTED = 6000  # matches of a term; more are estimated: a count costs 0.3 ms for each 1,000
 FILTERED = 5000  # matches of frequent words that are looked at one by one
@@ -305,8 +306,11 @@ class CatalogueReader:
 
     def space_counts(self) -> list[tuple[Space, int]]:
         """Every space and how many chunks it holds."""
-        rows = self._all("SELECT s.id, s.model, s.revision, s.dimension, s.active, s.held FROM spaces s ORDER BY s.id")
-        return [(Space(*row[:5]), int(row[5])) for row in rows]
+        sql = "SELECT id, model, revision, dimension, active, precision, document_task, held FROM spaces ORDER BY id"
+        return [
+            (Space(number, model, revision, dimension, bool(active), Precision(precision), document_task), held)
+            for number, model, revision, dimension, active, precision, document_task, held in self._all(sql)
+        ]
 
     def last_chunk(self) -> int:
         """Number of the newest chunk: how many there are, give or take the deleted ones, at no cost."""

@@ -47,10 +47,12 @@ class Spaces:
         """Let a space answer queries from now on, and only it."""
         self._connection.execute("UPDATE spaces SET active = (id = ?)", (space.id,))
 
-    def remove(self, space: Space) -> None:
-        """A space with its vectors and segments."""
-        self._connection.execute("DELETE FROM vectors WHERE space = ?", (space.id,))
-        self._connection.execute("DELETE FROM spaces WHERE id = ?", (space.id,))
+    def remove(self, number: int) -> list[str]:
+        """Delete a space with its vectors and the rows of its segments; the names of these."""
+        names = [record.name for record in self.segments() if record.space == number]
+        self._connection.execute("DELETE FROM vectors WHERE space = ?", (number,))
+        self._connection.execute("DELETE FROM spaces WHERE id = ?", (number,))
+        return names
 
     def segments(self, space: Space | None = None) -> list[SegmentRecord]:
         """Segments of one space, or of all, by the numbers of their vectors."""

@@ -2726,6 +2726,26 @@
         <translation>{total} 个段落的 {percent} %</translation>
     </message>
     <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>weights: {precision}</source>
+        <translation>权重：{precision}</translation>
+    </message>
+    <message>
+        <source>instruction: {task}</source>
+        <translation>指令：{task}</translation>
+    </message>
+    <message>
+        <source>Delete the vectors of {model}</source>
+        <translation>删除 {model} 的向量</translation>
+    </message>
+    <message>
+        <source>To go back to this model, it would have to read everything anew. Delete {size} of vectors?</source>
+        <translation>要恢复使用此模型，它需要重新读取全部内容。删除 {size} 的向量吗？</translation>
+    </message>
+    <message>
         <source>kept, to go back to at no cost</source>
         <translation>已保留，可随时无代价地恢复</translation>
     </message>

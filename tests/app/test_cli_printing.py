@@ -47,7 +47,7 @@ def hit(**changes: Any) -> HitRecord:  # noqa: ANN401
     return cast(HitRecord, record | changes)
 
 
-SIZE: Any = {"size_bytes": 2_560_000, "eta_seconds": 40}
+SIZE: Any = {"size_bytes": 2_560_000, "eta_seconds": 40, "precision": "full", "document_task": "", "kept": False}
 
 
 def status(**changes: Any) -> StatusRecord:  # noqa: ANN401
@@ -278,6 +278,26 @@ def test_models_and_checks_are_a_line_each() -> None:
     ]
     assert list(check_lines({"check": "GPU", "ok": True, "detail": "none"}, screen())) == ["ok   GPU: none"]
     assert list(check_lines({"check": "model", "ok": False, "detail": ""}, screen())) == ["BAD  model"]
+
+
+def test_a_space_is_in_use_or_filled_or_kept_in_so_many_bits() -> None:
+    used = {
+        "model": "some/model",
+        "dimension": 64,
+        "chunks": 10,
+        "total": 10,
+        "active": True,
+        **SIZE,
+        "eta_seconds": None,
+    }
+    filled = used | {"chunks": 5, "active": False, "precision": "4-bit", "eta_seconds": 40}
+    kept = used | {"active": False, "kept": True}
+    lines = [line for line in status_lines(status(spaces=[used, filled, kept]), screen(), 0.0) if "some/model" in line]
+    assert [line.partition("dimensions: ")[2] for line in lines] == [
+        "10 of 10 passages, 2.6 MB, in use",
+        "5 of 10 passages, 50%, 2.6 MB, 4-bit weights, 40 s left, being filled",
+        "10 of 10 passages, 2.6 MB, kept",
+    ]
 
 
 def test_a_check_is_a_small_table() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.model_page import ModelPage
@@ -13,6 +14,7 @@ from app.model_row import ModelChoice, ModelRow
 from app.options import Options
 from indexer.results import SpaceStatus
 from indexer.settings import Settings
+from model.precision import Precision
 from model.registry import ModelKind
 
 NAME = "some/model"
@@ -162,14 +164,38 @@ def test_a_model_is_removed(qtbot: QtBot, tmp_path: Path) -> None:
 def test_each_space_tells_how_far_it_is(qtbot: QtBot, tmp_path: Path) -> None:
     made = ModelPage(Options(), tmp_path)
     qtbot.addWidget(made)
-    old = SpaceStatus("built-in", 384, 200, 200, active=True, size_bytes=153_600)
-    new = SpaceStatus("some/model", 1024, 50, 200, active=False, size_bytes=102_400, eta_seconds=600)
-    made.spaces.show_spaces([old, new])
+    old = SpaceStatus("built-in", 384, 200, 200, active=True, size_bytes=153_600, id=1)
+    new = SpaceStatus("some/model", 1024, 50, 200, active=False, size_bytes=102_400, eta_seconds=600, id=2)
+    other = replace(new, precision=Precision.FOUR, document_task="Find it", eta_seconds=None, is_kept=True, id=3)
+    made.spaces.show_spaces([old, new, other])
     rows = made.spaces.spaces
-    assert rows["built-in", 384].facts.text() == "answers searches · 100 % of 200 passages · 153.6 kB"
-    assert "25 % of 200 passages · 102.4 kB · 10 minute(s) left" in rows["some/model", 1024].facts.text()
-    assert not rows["some/model", 1024].share.isHidden()
-    made.spaces.show_spaces([replace(old, active=False), replace(new, chunks=200, active=True, eta_seconds=None)])
-    assert rows["built-in", 384].facts.text().startswith("kept, to go back to at no cost")
-    made.spaces.show_spaces([replace(new, active=True)])
-    assert list(rows) == [("some/model", 1024)]
+    assert rows[1].facts.text() == "answers searches · 100 % of 200 passages · 153.6 kB"
+    assert "25 % of 200 passages · 102.4 kB · 10 minute(s) left" in rows[2].facts.text()
+    assert "102.4 kB · weights: 4-bit · instruction: Find it" in rows[3].facts.text()
+    assert [row.share.isHidden() for row in rows.values()] == [True, False, True]
+    whole = replace(new, chunks=200, active=True, eta_seconds=None)
+    made.spaces.show_spaces([replace(old, active=False, is_kept=True), whole])
+    assert rows[1].facts.text().startswith("kept, to go back to at no cost")
+    made.spaces.show_spaces([whole])
+    assert list(rows) == [2]
+
+
+def test_a_space_that_is_kept_can_be_deleted(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = ModelPage(Options(), tmp_path)
+    qtbot.addWidget(made)
+    used = SpaceStatus("some/model", 1024, 50, 50, active=True, id=1)
+    made.spaces.show_spaces([used, replace(used, active=False, is_kept=True, size_bytes=102_400, id=2)])
+    rows, asked = made.spaces.spaces, []
+    assert [row.delete.isHidden() for row in rows.values()] == [True, False]
+
+    def answer(reply: QMessageBox.StandardButton) -> None:
+        monkeypatch.setattr(QMessageBox, "question", lambda *said: asked.append(said[-1]) or reply)
+
+    answer(QMessageBox.StandardButton.No)
+    with qtbot.assertNotEmitted(made.spaces.delete_requested):
+        rows[2].delete.click()
+    assert "Delete 102.4 kB of vectors?" in asked[0]
+    answer(QMessageBox.StandardButton.Yes)
+    with qtbot.waitSignal(made.spaces.delete_requested) as requested:
+        rows[2].delete.click()
+    assert requested.args == [2]

@@ -1,5 +1,6 @@
 """Another model takes over from the one that answers, without a gap."""
 
+import os
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from indexer.engine import Engine
+from indexer.errors import StoreError
 from indexer.results import Activity, Mode, SearchRequest
 from indexer.settings import Settings
 from model.errors import ModelError
@@ -98,6 +100,25 @@ def test_the_old_space_answers_until_the_new_one_is_whole(filled: Library, qwen3
     assert in_index(filled) == FILES
 
 
+def test_the_files_that_changed_last_are_embedded_first(tmp_path: Path, qwen3_folder: Path, gate: Gate) -> None:
+    library = Library(tmp_path)
+    for number in range(FILES):
+        library.write(f"{number}.txt", f"Report {number} on the weather of day {number}.")
+        when = 1_700_000_000 + (number * 7) % FILES
+        os.utime(library.folder / f"{number}.txt", (when, when))
+    library.index()
+    library.engine.close()
+    gate.passing.release(2)
+    reopen(library, str(qwen3_folder))
+    assert eventually(lambda: len(gate.texts) == 8 and gate.waiting.is_set())
+    latest_first = sorted(range(FILES), key=lambda number: (number * 7) % FILES, reverse=True)
+    days = [int(text.rpartition("day ")[2].removesuffix(".")) for text in gate.texts]
+    assert (set(days[:4]), set(days[4:])) == (set(latest_first[:4]), set(latest_first[4:8]))
+    gate.passing.release(20)
+    assert library.engine.wait(60)
+    library.engine.close()
+
+
 def test_a_restart_in_the_middle_goes_on(filled: Library, qwen3_folder: Path, gate: Gate) -> None:
     gate.passing.release(1)
     reopen(filled, str(qwen3_folder))
@@ -154,6 +175,29 @@ def test_going_back_embeds_nothing(filled: Library, qwen3_folder: Path, gate: Ga
     assert filled.engine.wait(60)
     assert answering(filled) == str(qwen3_folder)
     assert len(gate.texts) == embedded
+
+
+def test_a_space_that_is_kept_can_be_deleted_and_one_in_use_can_not(
+    filled: Library, qwen3_folder: Path, gate: Gate
+) -> None:
+    gate.passing.release(1)
+    reopen(filled, str(qwen3_folder))
+    assert gate.waiting.wait(60)
+    numbers = {space.model: space.id for space in filled.engine.status().spaces}
+    assert not any(space.is_kept for space in filled.engine.status().spaces)
+    gate.passing.release(100)
+    assert filled.engine.wait(60)
+    assert [space.model for space in filled.engine.status().spaces if space.is_kept] == ["built-in"]
+    filled.engine.remove_space(numbers["built-in"])
+    assert held(filled) == {str(qwen3_folder): FILES}
+    with pytest.raises(StoreError, match="in use"):
+        filled.engine.remove_space(numbers[str(qwen3_folder)])
+    assert in_index(filled) == FILES
+    filled.engine.close()
+    reopen(filled, "built-in")
+    assert filled.engine.wait(60)
+    assert answering(filled) == "built-in"
+    assert held(filled) == {"built-in": FILES, str(qwen3_folder): FILES}
 
 
 def test_the_end_of_the_program_waits_for_one_step_of_a_slow_model(
