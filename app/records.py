@@ -114,7 +114,7 @@ class ExplanationRecord(TypedDict):
     eta_seconds: float | None  # until it is read
     waits_for: str  # why nothing is read now
     folder: FolderRecord | None  # the watched one that it lies in
-    depth: int  # a rank beyond this is not looked for
+    depth: int  # how many results were looked through
     member: NotRequired[str]  # only for what is inside an archive or a message: where in it
     members: NotRequired[list[MemberRecord]]  # only for archives and messages
 

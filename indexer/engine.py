@@ -299,15 +299,17 @@ class Engine:
         return lambda: self._listeners.remove(listener)
 
     def check(self) -> tuple[str, ...]:
-        """What is wrong with the catalogue; empty when it is sound. Blocks for seconds at a million chunks."""
+        """What is wrong with catalogue and segments; empty when all is sound. Blocks for seconds at a million."""
         with self._reader_lock:
-            return tuple(self._reader.problems())
+            problems = self._reader.problems()
+        damaged = sum(len(keeper.damaged_segments()) for keeper in self._indexing.spaces)
+        return (*problems, *([f"{damaged:,} segments that have changed on the disk"] if damaged else []))
 
     def mend(self) -> tuple[str, ...]:
         """Put right what `check` finds; what it finds afterwards. Blocks for a minute at 100,000 chunks."""
         self._change(self._catalogue.contents.mend)
         self._change(self._catalogue.files.mend)
-        self._call(self._refill)
+        self._call(self._indexing.make_up)
         return self.check()
 
     # Upkeep
@@ -398,10 +400,6 @@ class Engine:
             self._indexing.call(function).result()
         except CancelledError:
             raise StoreError("Cognate ends before this is done. Do it again after its next start.") from None
-
-    def _refill(self) -> None:
-        while self._indexing.spaces[0].fill():
-            pass
 
     def _watch(self, folder: Path) -> None:
         """A command for the indexing thread: its rules decide what is watched."""

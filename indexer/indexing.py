@@ -283,6 +283,13 @@ class Indexing(threading.Thread):
         self._refresh(Activity.ERASING, "")
         return erase_deleted(profile, self._catalogue, self.spaces, self._stopping.is_set)
 
+    def make_up(self) -> None:
+        """Make the vectors that are missing, and segments whose files are damaged. For `call`."""
+        while self.spaces[0].fill():
+            pass
+        for keeper in self.spaces:
+            keeper.renew(keeper.index.is_damaged, self._stopping.is_set)
+
     def look_at_pictures(self) -> None:
         """Queue what has text in pictures that was not recognised in the languages of now. For `order`."""
         with self._catalogue.change():

@@ -216,6 +216,6 @@ class Explanation:
     eta_seconds: float | None = None  # until it is read, at the present speed
     waits_for: str = ""  # why nothing is read now
     folder: FolderRow | None = None  # the watched one that it lies in
-    depth: int = 0  # a rank beyond this is not looked for
+    depth: int = 0  # how many results were looked through
     member: str = ""  # inside the file, when the question was about one
     members: tuple[MemberRow, ...] = ()

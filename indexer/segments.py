@@ -16,6 +16,7 @@ from indexer.catalogue.spaces import Spaces
 from indexer.codes import STEP, Scored
 from indexer.durable import publish
 from indexer.errors import StoreError
+from indexer.upkeep.copies import remove
 from model.embedder import shorten
 from model.registry import BUILT_IN
 
@@ -116,6 +117,14 @@ class VectorIndex:
         """Of the segments in use."""
         return [segment.record for segment in self._segments]
 
+    def is_damaged(self, record: SegmentRecord) -> bool:
+        """Whether the file of a segment is not what was written, or not there."""
+        path = self._folder / record.name
+        try:
+            return path.stat().st_size != record.size_bytes or checksum(path) != record.checksum
+        except OSError:
+            return True
+
     def load(self, spaces: Spaces, records: Iterable[SegmentRecord]) -> list[str]:
         """Load segments and the vectors that none of them holds; names of segments that are damaged or missing."""
         sound, bad = [], []
@@ -201,7 +210,7 @@ class VectorIndex:
             raise StoreError(f"{path}: this segment belongs to another vector space")
         if path.suffix != suffix_of(self.space):
             raise StoreError(f"{path}: segments of this vector space are of another kind now")
-        if path.stat().st_size != record.size_bytes or checksum(path) != record.checksum:
+        if self.is_damaged(record):
             raise StoreError(f"{path}: the file was damaged")
         if path.suffix == graphs.SUFFIX:
             return Segment(record, graphs.read(path, self.prefix))
@@ -275,4 +284,4 @@ def sweep(folder: Path, known: Iterable[str]) -> None:
     names = set(known)
     for path in folder.iterdir():
         if path.name not in names:
-            path.unlink(missing_ok=True)
+            remove(path)

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.catalogue.contents import packed, unpacked
-from indexer.catalogue.records import Space
+from indexer.catalogue.records import SegmentRecord, Space
 from indexer.catalogue.writer import CatalogueWriter
 from indexer.durable import make_folder
 from indexer.errors import StoreError
 from indexer.segment_worker import SegmentBuild
 from indexer.segments import VectorIndex, sweep
 from indexer.settings import WholeFiles
+from indexer.upkeep.copies import remove
 from model.embedder import Closable, Embedder, LongEmbedder
 
 log = logging.getLogger(__name__)
@@ -130,10 +131,22 @@ class SpaceKeeper:
             self._build = SegmentBuild(self._catalogue.path, self._folder, self.index.space, self.index.prefix, *due)
         return self._build is not None
 
-    def renew(self, stop: Callable[[], bool]) -> bool:
-        """Build segments anew that hold vectors of deleted chunks; blocks until that is done, or `stop` says so."""
+    def damaged_segments(self) -> list[SegmentRecord]:
+        """Those in use whose file is not what was written. Reads them all."""
+        damaged = [record for record in self.index.records if self.index.is_damaged(record)]
+        in_use = self.index.records  # still: one may have been merged away meanwhile
+        return [record for record in damaged if record in in_use]
+
+    def holds_deleted(self, record: SegmentRecord) -> bool:
+        """Whether a segment has vectors of deleted chunks."""
+        with self._catalogue.read():
+            living = self._catalogue.spaces.count_between(self.index.space, record.low, record.high)
+        return living < record.count
+
+    def renew(self, is_due: Callable[[SegmentRecord], bool], stop: Callable[[], bool]) -> bool:
+        """Build segments anew that are due; blocks until none is, or `stop` says so: False."""
         while not stop():
-            if self._build is None and not self._begin_renewal():
+            if self._build is None and not self._begin_renewal(is_due):
                 return True
             if self._build and self._build.finished():
                 build, self._build = self._build, None
@@ -141,16 +154,12 @@ class SpaceKeeper:
             time.sleep(RENEWAL_SECONDS)
         return False
 
-    def _begin_renewal(self) -> bool:
-        space, spaces = self.index.space, self._catalogue.spaces
-        for record in self.index.records:
-            with self._catalogue.read():
-                living = spaces.count_between(space, record.low, record.high)
-            if living < record.count:
-                span = (record.low, record.high, [record.name])
-                self._build = SegmentBuild(self._catalogue.path, self._folder, space, self.index.prefix, *span)
-                return True
-        return False
+    def _begin_renewal(self, is_due: Callable[[SegmentRecord], bool]) -> bool:
+        record = next(filter(is_due, self.index.records), None)
+        if record:
+            span = (record.low, record.high, [record.name])
+            self._build = SegmentBuild(self._catalogue.path, self._folder, self.index.space, self.index.prefix, *span)
+        return record is not None
 
     def interrupt(self) -> None:
         """Have a model on a server give up what is under way, which may take minutes. From any thread."""
@@ -174,7 +183,7 @@ class SpaceKeeper:
         else:
             self.index.adopt(record, build.replaced)
         for name in build.replaced:
-            (self._folder / name).unlink(missing_ok=True)
+            remove(self._folder / name)
 
 
 def sweep_segments(catalogue: CatalogueWriter, folder: Path) -> None:

@@ -11,6 +11,7 @@ from indexer.results import (
     FileState,
     FolderRow,
     FolderState,
+    Hit,
     MemberRow,
     Mode,
     SearchRequest,
@@ -44,7 +45,8 @@ def explain(
     row, reason = _standing(path, folder, settings, reader)
     if row is None:
         return Explanation(path, None, reason, 0, None, None, None, None, folder=folder)
-    ranks = {mode: _rank(path, member, query, mode, searcher) if query else None for mode in Mode}
+    hits = {mode: _hits(query, mode, searcher) if query else () for mode in Mode}
+    ranks = {mode: _rank(path, member, found) for mode, found in hits.items()}
     members = _members(path, reader)
     within = next((one for one in members if one.path == member), row)
     place = reader.queue_place(path)
@@ -61,7 +63,7 @@ def explain(
         eta_seconds=place / speed if place and speed else None,
         waits_for=status.detail if place and status.activity in (Activity.PAUSED, Activity.STOPPED) else "",
         folder=folder,
-        depth=DEPTH,
+        depth=len(hits[Mode.BOTH]),
         member=member,
         members=() if member else members,
     )
@@ -106,6 +108,9 @@ def _differs(path: Path, row: FileRow, folder: FolderRow) -> bool:
     return status.st_size != row.size_bytes or abs(status.st_mtime_ns / 1e9 - row.modified) > 1e-3
 
 
-def _rank(path: Path, member: str, query: str, mode: Mode, searcher: Searcher) -> int | None:
-    hits = searcher.search(SearchRequest(query, limit=DEPTH, mode=mode), lambda: False).hits
+def _hits(query: str, mode: Mode, searcher: Searcher) -> tuple[Hit, ...]:
+    return searcher.search(SearchRequest(query, limit=DEPTH, mode=mode), lambda: False).hits
+
+
+def _rank(path: Path, member: str, hits: Sequence[Hit]) -> int | None:
     return next((hit.rank for hit in hits if path in hit.places and (not member or hit.member == member)), None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.catalogue.damage import damaged_contents, damaged_vectors, text_hash
+from indexer.catalogue.damage import damaged_contents, damaged_vectors, drop_orphans, incomplete_contents, text_hash
 from indexer.catalogue.records import Space
 from indexer.catalogue.texts import packed_text
 from indexer.document import INSIDE, Chunk, Document, Kind, Member
@@ -107,14 +107,15 @@ class Contents:
 
     def mend(self) -> None:
         """Make the words anew from the chunks; drop what is damaged, and what belongs to nothing."""
-        for content in damaged_contents(self._connection):
-            self._drop(content)
+        drop_orphans(self._connection)
+        for content in damaged_contents(self._connection) | incomplete_contents(self._connection):
+            self._delete(content)
         damaged = [(number,) for number in damaged_vectors(self._connection)]
         self._connection.executemany("DELETE FROM vectors WHERE id = ?", damaged)
         for (content,) in self._connection.execute(
             "SELECT id FROM contents WHERE id NOT IN (SELECT content FROM files WHERE content IS NOT NULL)"
         ).fetchall():
-            self._drop(content)
+            self._delete(content)
         self._connection.execute("DELETE FROM vectors WHERE chunk NOT IN (SELECT id FROM chunks)")
         self._connection.execute("UPDATE spaces SET held = (SELECT count(*) FROM vectors WHERE space = spaces.id)")
         self._connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
@@ -167,7 +168,18 @@ class Contents:
         return number
 
     def _drop(self, content: int) -> None:
+        self._drop_words(content)
+        self._delete(content)
+
+    def _delete(self, content: int) -> None:
+        """All but its words and names, which have to be there to be deleted."""
         self._connection.execute("UPDATE files SET content = NULL WHERE content = ?", (content,))
+        self._connection.execute(
+            "DELETE FROM vectors WHERE chunk IN (SELECT id FROM chunks WHERE content = ?)", (content,)
+        )
+        self._connection.execute("DELETE FROM contents WHERE id = ?", (content,))
+
+    def _drop_words(self, content: int) -> None:
         chunks = self._connection.execute(
             "SELECT id, plain_text(text), context FROM chunks WHERE content = ?", (content,)
         ).fetchall()
@@ -175,13 +187,11 @@ class Contents:
             "INSERT INTO words (words, rowid, text, context) VALUES ('delete', ?, ?, ?)",
             [(number, indexed_words(text), indexed_words(context)) for number, text, context in chunks],
         )
-        self._connection.executemany("DELETE FROM vectors WHERE chunk = ?", [(row[0],) for row in chunks])
         members = self._connection.execute("SELECT id, name FROM members WHERE content = ?", (content,)).fetchall()
         self._connection.executemany(
             "INSERT INTO names (names, rowid, name) VALUES ('delete', ?, ?)",
             [(-number, indexed_words(name)) for number, name in members],
         )
-        self._connection.execute("DELETE FROM contents WHERE id = ?", (content,))
 
 
 def packed(vectors: NDArray[np.float32]) -> list[bytes]:

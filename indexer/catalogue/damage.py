@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 ROWS = 4096  # read at a time
+INCOMPLETE = "chunks != (SELECT count(*) FROM chunks WHERE content = contents.id)"
 UNIT_TOLERANCE = 0.05  # of the length of a vector: float16 rounds it by 0.001
 
 
@@ -34,6 +35,20 @@ def damaged_vectors(connection: sqlite3.Connection) -> list[int]:
         if length and not abs(length - 1) < UNIT_TOLERANCE:
             found.append(number)
     return found
+
+
+def incomplete_contents(connection: sqlite3.Connection) -> set[int]:
+    """Contents that lack some of their chunks."""
+    rows = connection.execute(f"SELECT id FROM contents WHERE {INCOMPLETE}")
+    return {content for (content,) in rows}
+
+
+def drop_orphans(connection: sqlite3.Connection) -> None:
+    """Delete rows that refer to what is not there; a file without its content is kept, to be read again."""
+    connection.execute("UPDATE files SET content = NULL WHERE content NOT IN (SELECT id FROM contents)")
+    while orphans := connection.execute("PRAGMA foreign_key_check").fetchall():  # what referred to them is next
+        for table, row, *_ in orphans:
+            connection.execute(f"DELETE FROM {table} WHERE rowid = ?", (row,))
 
 
 def _rows(cursor: sqlite3.Cursor) -> Iterator[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.catalogue.damage import damaged_contents, damaged_vectors
+from indexer.catalogue.damage import INCOMPLETE, damaged_contents, damaged_vectors
 from indexer.catalogue.database import connect, remedy, translated
 from indexer.catalogue.filters import ChunkFilter, Condition, file_condition, holder_condition, member_condition
 from indexer.catalogue.records import Space, below, decoded, encoded
@@ -53,6 +53,11 @@ _INCONSISTENCIES = (
     (
         "contents without a file",
         "SELECT count(*) FROM contents WHERE id NOT IN (SELECT content FROM files WHERE content IS NOT NULL)",
+    ),
+    ("contents without all their chunks", f"SELECT count(*) FROM contents WHERE {INCOMPLETE}"),
+    (
+        "files that are not found by their name",
+        "SELECT count(*) FROM files WHERE state != 'excluded' AND id NOT IN (SELECT id FROM names_docsize)",
     ),
     (
         "indexed files without a content",

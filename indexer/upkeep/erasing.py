@@ -40,7 +40,7 @@ def erase_deleted(
     By the thread that writes; blocks for minutes where a large segment is concerned. Raises StoreError.
     """
     for keeper in keepers:
-        if not keeper.renew(stop):
+        if not keeper.renew(keeper.holds_deleted, stop):
             return False
     with catalogue.change():
         unused = catalogue.spaces.forget_others([keeper.index.space for keeper in keepers])

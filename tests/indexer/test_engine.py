@@ -3,6 +3,7 @@ import shutil
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -399,6 +400,51 @@ def test_a_catalogue_with_rows_gone_is_mended(library: Library) -> None:
     assert library.engine.mend() == ()
     assert library.search("leash", Mode.WORDS) == ["a.txt"]
     assert library.similar(path) == library.similar(path)
+
+
+@pytest.mark.parametrize(
+    ("damage", "problem"),
+    [
+        ("DELETE FROM vectors", "chunks without a vector"),
+        ("UPDATE vectors SET chunk = chunk + 100", "vectors without a chunk"),
+        ("INSERT INTO words (words) VALUES ('delete-all')", "chunks without words"),
+        ("INSERT INTO words (rowid, text) VALUES (99, 'x')", "words without a chunk"),
+        ("INSERT INTO names (names) VALUES ('delete-all')", "files that are not found by their name"),
+        ("UPDATE files SET content = NULL", "indexed files without a content"),
+        ("UPDATE files SET content = NULL", "contents without a file"),
+        ("UPDATE files SET content = content + 100", "refers to nothing"),
+        ("UPDATE files SET folder = 99", "refers to nothing"),
+        ("UPDATE chunks SET content = content + 100", "refers to nothing"),
+        ("UPDATE chunks SET member = 99", "refers to nothing"),
+        ("DELETE FROM chunks WHERE id = 1", "contents without all their chunks"),
+        ("UPDATE vectors SET space = 99", "refers to nothing"),
+        ("DELETE FROM contents", "refers to nothing"),
+        ("DELETE FROM folders", "refers to nothing"),
+    ],
+)
+def test_whatever_the_check_names_is_mended_and_every_file_found_again(
+    library: Library, damage: str, problem: str
+) -> None:
+    library.write("a.txt", DOGS)
+    library.write("b.txt", "zebras graze quietly")
+    library.index()
+    library.engine.close()
+    with closing(sqlite3.connect(library.profile / "catalogue.db")) as connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute(damage)
+        connection.commit()
+    library.engine = Engine.open(library.profile, library.settings)
+    assert any(problem in found for found in library.engine.check())
+    library.engine.mend()
+    library.engine.start()
+    if not library.engine.folders():
+        library.engine.add_folder(library.folder)
+    library.index()
+    assert library.engine.check() == ()
+    assert library.search("leash", Mode.WORDS) == ["a.txt"]
+    assert library.search("zebras", Mode.MEANING)[0] == "b.txt"
+    assert library.search("b", Mode.WORDS) == ["b.txt"]
 
 
 def test_a_damaged_catalogue_is_set_aside_with_its_folders_remembered(library: Library) -> None:

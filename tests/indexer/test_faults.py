@@ -32,7 +32,7 @@ from indexer.settings import Settings
 from model.registry import BUILT_IN
 from tests.e2e import sqlite_calls
 from tests.e2e.one_process import work_in_one_process
-from tests.indexer.library import Library
+from tests.indexer.library import Library, eventually
 
 resource = pytest.importorskip("resource", reason="the faults are those of a Unix system")
 DIMENSION = 64
@@ -252,6 +252,40 @@ def test_a_segment_that_is_not_what_was_written_is_not_searched_and_nothing_is_m
     assert one.name in bad
     assert (other.name in bad) == (damage is damage_swapped)
     assert segments.finds_every_chunk_once(index)
+
+
+@pytest.mark.parametrize("damage", [damage_removed, damage_folder, damage_truncated, damage_flipped])
+def test_a_segment_that_changes_on_the_disk_while_it_is_used_is_named_and_made_anew(
+    tmp_path: Path, damage: object
+) -> None:
+    assert callable(damage)
+    library = Library(tmp_path, Settings(debounce_ms=20, flush_chunks=20))
+    for number in range(FILES):
+        library.write(f"{number}.txt", f"zebra number {number} grazes.")
+    library.index()
+    segments = library.profile / "segments"
+    assert eventually(lambda: bool(library.engine._indexing.spaces[0].index.records))
+    assert library.engine.check() == ()
+    found = library.search("zebra number 7", Mode.MEANING)
+    (old,) = segments.iterdir()
+    damage(old, old)
+    assert library.engine.check() == ("1 segments that have changed on the disk",)
+    assert library.engine.mend() == ()
+    (new,) = segments.iterdir()
+    assert new.name != old.name
+    library.restart()
+    assert library.engine.check() == ()
+    assert library.search("zebra number 7", Mode.MEANING) == found
+    library.engine.close()
+
+
+def test_a_folder_in_the_place_of_a_segment_keeps_no_profile_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = profile_of(tmp_path, monkeypatch)
+    (profile / "segments" / f"{'0' * 32}.codes" / "in it").mkdir(parents=True)
+    Engine.open(profile).close()
+    assert list((profile / "segments").iterdir()) == []
 
 
 def profile_of(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -47,6 +47,18 @@ def test_a_file_that_was_not_noticed_yet_is_told_from_one_that_is_not_there(tmp_
         engine.close()
 
 
+def test_ranks_are_told_by_words_by_meaning_and_fused_and_how_many_results_there_were(library: Library) -> None:
+    dogs = library.write("dogs.txt", "A dog needs a leash in town.")
+    cats = library.write("cats.txt", "Cats sleep on the sofa.")
+    library.index()
+    found = library.engine.why(dogs, "leash for a dog")
+    assert (found.rank, found.rank_words, found.rank_meaning) == (1, 1, 1)
+    other = library.engine.why(cats, "leash")
+    assert other.rank_words is None
+    assert other.depth == len(library.hits("leash"))
+    assert library.engine.why(cats).depth == 0
+
+
 def test_an_excluded_file_is_not_read_on_request(library: Library) -> None:
     path = library.write("key.tmp", "zebras")
     library.index()
