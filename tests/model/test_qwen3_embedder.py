@@ -102,6 +102,18 @@ def test_padded_batches_give_the_same_vectors(
     assert cosines(padded.embed_documents(TEXTS), reference).min() >= EXACT
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_16_bits_keep_the_vectors_and_their_ranking(
+    qwen3_folder: Path, reference: np.ndarray, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which cards compute in; the same ranking, but for what lies too close together for 16 bits."""
+    monkeypatch.setattr("model.qwen3.decoder.choose_dtype", lambda device: dtype)
+    vectors = open_embedder(qwen3_folder).embed_documents(TEXTS)
+    assert cosines(vectors, reference).min() >= 0.999
+    for row, order in zip(reference @ reference.T, np.argsort(-vectors @ vectors.T), strict=True):
+        assert np.diff(row[order]).max() < 0.01
+
+
 def test_packing_is_refused_where_packed_texts_are_mixed(
     qwen3_folder: Path, reference: np.ndarray, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
