@@ -1,4 +1,5 @@
 import heapq
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +12,7 @@ from indexer.segments import Snapshot, VectorIndex
 from model.embedder import shorten
 
 LIMIT = 100  # of each kind
-SCANNED = 400  # nearest by their codes, to be compared in full: among them are .998 of the ten that are nearest
+SCANNED = 200  # at least; nearest by their codes, to be compared in full
 MARGIN = 1.3  # times as many as it takes if those that are further away pass as often
 OVERFETCH = 4000  # so many are asked one by one whether they pass a filter: some 20 ms
 
@@ -40,9 +41,21 @@ def by_meaning(
     """Chunks near a query [dimension, or more], with their cosines; deleted ones are not among them."""
     snapshot = index.snapshot()
     prefix = shorten(query[np.newaxis], index.prefix)[0]
-    chunks = snapshot.nearest(prefix, SCANNED)[0] if narrow is None else _filtered(reader, snapshot, prefix, narrow)
+    scanned = scanned_of(snapshot.count)
+    if narrow is None:
+        chunks = snapshot.nearest(prefix, scanned)[0]
+    else:
+        chunks = _filtered(reader, snapshot, prefix, narrow, scanned)
     cosines = rescored(reader, index, query, chunks.tolist())
     return dict(heapq.nlargest(LIMIT, cosines.items(), key=lambda one: one[1]))
+
+
+def scanned_of(count: int) -> int:
+    """How many of so many vectors are compared in full, so that .99 of the ten nearest are among them.
+
+    Measured: 300 of 100,000 and 600 of a million.
+    """
+    return max(SCANNED, int(300 * math.log10(max(count, 1)) - 1200))
 
 
 def rescored(reader: CatalogueReader, index: VectorIndex, query: NDArray[np.float32], chunks: Sequence[int]) -> Cosines:
@@ -53,14 +66,14 @@ def rescored(reader: CatalogueReader, index: VectorIndex, query: NDArray[np.floa
 
 
 def _filtered(
-    reader: CatalogueReader, snapshot: Snapshot, query: NDArray[np.float32], narrow: ChunkFilter
+    reader: CatalogueReader, snapshot: Snapshot, query: NDArray[np.float32], narrow: ChunkFilter, scanned: int
 ) -> NDArray[np.int64]:
     """Of the nearest those that pass; where few do, all that pass are looked at instead."""
-    limit = 2 * SCANNED
+    limit = 2 * scanned
     while limit <= OVERFETCH:
         chunks, _ = snapshot.nearest(query, limit)
         passing = reader.passing(chunks.tolist(), narrow)
-        if len(passing) >= SCANNED or len(chunks) < limit:
-            return np.array(passing, np.int64)[:SCANNED]
-        limit = int(MARGIN * limit * SCANNED / max(1, len(passing)))
-    return snapshot.nearest_of(query, reader.allowed_chunks(narrow), SCANNED)[0]
+        if len(passing) >= scanned or len(chunks) < limit:
+            return np.array(passing, np.int64)[:scanned]
+        limit = int(MARGIN * limit * scanned / max(1, len(passing)))
+    return snapshot.nearest_of(query, reader.allowed_chunks(narrow), scanned)[0]

@@ -11,8 +11,9 @@ REMEMBERED = 1000  # passages; some 10 MB
 LITERAL_WEIGHT = 0.4  # a sentence with all the words of a query beats one that is this much closer by cosine
 
 _BORDER = re.compile(
-    r"(?<=[.!?…])[\"'”’»)\]]*\s+|(?<=[。！？｡।؟۔])[”’»）」』\]]*\s*"  # end of a sentence
-    r"|\n\s*\n|\n(?=\s*(?:[-*•–#>|]|\d+[.)])\s)"  # paragraph, list, table
+    r"[.!?…。！？｡।؟۔\n]"  # one set first: the rest is looked at only where one of these stands
+    r"(?:(?<=[.!?…])[\"'”’»)\]]*\s+|(?<=[。！？｡।؟۔])[”’»）」』\]]*\s*"  # end of a sentence
+    r"|(?<=\n)(?:\s*\n|(?=\s*(?:[-*•–#>|]|\d+[.)])\s)))"  # paragraph, list, table
 )
 _MIN_CHARACTERS = 12  # a shorter piece (an abbreviation, a number) belongs to what follows
 _MAX_CHARACTERS = 400  # text without full stops is taken line by line
@@ -20,28 +21,27 @@ _MAX_CHARACTERS = 400  # text without full stops is taken line by line
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """Sentences of a passage, or its lines where it has none, in characters, without the white space around them."""
-    borders = [match.end() for match in _BORDER.finditer(text)]
     pieces: list[tuple[int, int]] = []
     start = 0
-    for end in [*borders, len(text)]:
-        if len(text[start:end].strip()) < _MIN_CHARACTERS and end < len(text):
+    for end in [*(match.end() for match in _BORDER.finditer(text)), len(text)]:
+        piece = text[start:end].strip()
+        if len(piece) < _MIN_CHARACTERS and end < len(text):
             continue
-        pieces += [(start, end)] if end - start <= _MAX_CHARACTERS else _lines(text, start, end)
+        if piece:
+            first = text.index(piece[0], start)
+            whole = (first, first + len(piece))
+            pieces += [whole] if end - start <= _MAX_CHARACTERS else _lines(text, start, end)
         start = end
-    return [_stripped(text, *piece) for piece in pieces if text[slice(*piece)].strip()][:MAX_SENTENCES]
+    return pieces[:MAX_SENTENCES]
 
 
 def _lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
     lines: list[tuple[int, int]] = []
     for line in text[start:end].splitlines(keepends=True):
-        lines.append((start, start + len(line)))
+        if line.strip():
+            lines.append((start + len(line) - len(line.lstrip()), start + len(line.rstrip())))
         start += len(line)
     return lines
-
-
-def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
-    piece = text[start:end]
-    return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
 
 
 @dataclass(frozen=True, slots=True)

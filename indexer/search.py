@@ -36,6 +36,7 @@ Source = tuple[int, int]  # a content and a member of it; 0: the content with al
 NOTHING_INDEXED = "Nothing is indexed yet. Add a folder first."
 NOTHING_CLOSE = "Nothing is close enough to this query."
 NO_FILTER = Filters()
+CACHE_KIB = 65536  # a query reads some 500 rows that lie anywhere; with this, of 100,000 chunks most are there
 SHARPENED = 40  # passages whose sentences are looked at: some 15 ms
 NAMES = 50
 SAME_TEXT = 0.95  # cosine of two passages that differ in names and numbers at most
@@ -66,7 +67,7 @@ class Searcher:
     def __init__(
         self, catalogue: Path, space: Callable[[], ActiveSpace], highlighter: BuiltinEmbedder, second_stage: SecondStage
     ) -> None:
-        self._reader = CatalogueReader(catalogue)
+        self._reader = CatalogueReader(catalogue, cache_kib=CACHE_KIB)
         self._presenter = Presenter(self._reader, highlighter)
         self._highlighter = highlighter
         self._space = space
@@ -170,17 +171,19 @@ class Searcher:
         passages = self._reader.passages(candidates, narrow)
         closest = sorted((chunk for chunk in cosines if chunk in passages), key=lambda chunk: -cosines[chunk])
         nearest = [passages[chunk] for chunk in closest[:SHARPENED]]
-        cosines = cosines | self._sharpened(query.text, nearest, cosines)
-        named = self._meant_by_names(query.text, nearest) if mode is Mode.BOTH else {}
+        about = self._highlighter.embed_queries([query.text])[0]
+        cosines = cosines | self._sharpened(about, nearest, cosines)
+        named = self._meant_by_names(about, nearest) if mode is Mode.BOTH else {}
         scale = Scale.of(self._space().embedder.spec).among(self._reader.last_chunk())
         shares = {chunk: _share(words, passages[chunk]) for chunk in literal if chunk in passages}
         full_matches = len({passages[chunk].content for chunk, share in shares.items() if share >= 1})
+        has_identifier = words.has_identifier
         found = self._named(query, words) if mode is not Mode.MEANING else []
         for chunk in candidates:  # in their order: of two that are equally strong the first stays first
             if chunk in passages and not _holds_any(passages[chunk], query.without):
                 share = shares.get(chunk, 0.0)
                 meaning = scale.meaning(cosines[chunk]) if chunk in cosines else 0.0
-                literally = words_strength(share, full_matches, words.has_identifier)
+                literally = words_strength(share, full_matches, has_identifier)
                 # no name makes a clear answer of a vague neighbour of the only text that has the words
                 counts = full_matches != 1 or share >= 1 or meaning >= CLEAR
                 name = named.get(_source(passages[chunk]), 0.0) if counts else 0.0
@@ -203,22 +206,22 @@ class Searcher:
         cosines = by_meaning(self._reader, space.index, vector, narrow)
         return cosines | rescored(self._reader, space.index, vector, [one for one in literal if one not in cosines])
 
-    def _sharpened(self, text: str, closest: Sequence[Passage], cosines: Mapping[int, float]) -> dict[int, float]:
+    def _sharpened(
+        self, about: NDArray[np.float32], closest: Sequence[Passage], cosines: Mapping[int, float]
+    ) -> dict[int, float]:
         """Cosines of the closest passages, sharpened by that of their best sentence.
 
         Only for the built-in model: another one would take too long, and reads a passage better as a whole.
         """
-        embedder = self._space().embedder
-        if embedder is not self._highlighter or not closest:
+        if self._space().embedder is not self._highlighter or not closest:
             return {}
-        texts = [passage.text for passage in closest]
-        best = best_cosines(texts, embedder.embed_queries([text])[0], self._presenter.sentences)
+        best = best_cosines([passage.text for passage in closest], about, self._presenter.sentences)
         return {
             passage.chunk: with_sentence(cosines[passage.chunk], sentence)
             for passage, sentence in zip(closest, best, strict=True)
         }
 
-    def _meant_by_names(self, text: str, closest: Sequence[Passage]) -> dict[Source, float]:
+    def _meant_by_names(self, about: NDArray[np.float32], closest: Sequence[Passage]) -> dict[Source, float]:
         """How close the names of what holds these passages come to a query, in whatever language they are."""
         names = self._reader.names(list({passage.content for passage in closest}))
         stems = {
@@ -227,8 +230,7 @@ class Searcher:
             if (source := _source(passage))
         }
         listed = [(source, stem) for source, own in stems.items() for stem in own if stem]
-        query = self._highlighter.embed_queries([text])[0]
-        cosines = best_cosines([stem for _, stem in listed], query, self._presenter.sentences)
+        cosines = best_cosines([stem for _, stem in listed], about, self._presenter.sentences)
         scale, best = Scale.of(self._highlighter.spec), dict[Source, float]()
         for (source, _), cosine in zip(listed, cosines, strict=True):
             best[source] = max(best.get(source, 0.0), scale.meaning(cosine))

@@ -59,6 +59,11 @@ class Snapshot:
     delta_chunks: NDArray[np.int64]
     delta: NDArray[np.float32]  # [n, dimension of the prefix]
 
+    @property
+    def count(self) -> int:
+        """How many vectors are searched."""
+        return sum(segment.record.count for segment in self.segments) + len(self.delta_chunks)
+
     def nearest(self, query: NDArray[np.float32], limit: int) -> Scored:
         """Candidates for a unit query [prefix], to be compared in full: their order is nearly right.
 

@@ -14,7 +14,7 @@ DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_SHORT_READ")  # the l
 PAGE_BYTES = 16384  # 2,345 bytes for a float16 vector of 1024 dimensions; pages of 4096 waste half
 
 
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+def connect(path: Path, *, read_only: bool = False, cache_kib: int = CACHE_KIB) -> sqlite3.Connection:
     """A connection in autocommit mode for one thread at a time; WAL, so that readers never wait for the writer.
 
     Raises:
@@ -26,7 +26,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         try:
             teach(connection)
             connection.execute("PRAGMA temp_store = MEMORY")
-            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+            connection.execute(f"PRAGMA cache_size = -{cache_kib}")
             if not read_only:
                 _prepare(connection, path)
             connection.execute("PRAGMA foreign_keys = ON")

@@ -2,6 +2,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.catalogue.damage import INCOMPLETE, damaged_contents, damaged_vectors
-from indexer.catalogue.database import connect, remedy, translated
+from indexer.catalogue.database import CACHE_KIB, connect, remedy, translated
 from indexer.catalogue.filters import ChunkFilter, Condition, file_condition, holder_condition, member_condition
 from indexer.catalogue.records import Space, below, decoded, encoded
+from indexer.catalogue.texts import plain_text
 from indexer.document import INSIDE, Kind
 from indexer.errors import StoreError
 from indexer.query import Filters
@@ -22,7 +24,7 @@ COUNTED = 6000  # matches of a term; more are estimated: a count costs 0.3 ms fo
 FILTERED = 5000  # matches of frequent words that are looked at one by one
 
 _PASSAGE = (
-    "SELECT c.id, c.content, c.start, plain_text(c.text), c.context, c.part, c.page, c.line, c.language, "
+    "SELECT c.id, c.content, c.start, c.text, c.context, c.part, c.page, c.line, c.language, "
     "coalesce(m.title, t.title), coalesce(m.id, 0), coalesce(m.path, ''), coalesce(m.kind, t.kind) "
     "FROM chunks c JOIN contents t ON t.id = c.content LEFT JOIN members m ON m.id = c.member"
 )
@@ -66,14 +68,14 @@ _INCONSISTENCIES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Passage:
     """A chunk as a search finds it."""
 
     chunk: int
     content: int
     start: int
-    text: str
+    stored: bytes | str
     context: str
     part: str
     page: int | None
@@ -83,6 +85,11 @@ class Passage:
     member: int  # 0: it stands in the file itself
     member_path: str
     kind: Kind
+
+    @cached_property
+    def text(self) -> str:
+        """Unpacked when it is asked for: of most candidates it never is."""
+        return plain_text(self.stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +118,10 @@ class Place:
 class CatalogueReader:
     """A reading connection; one thread at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, cache_kib: int = CACHE_KIB) -> None:
         self.path = path
         with translated(path):
-            self._connection = connect(path, read_only=True)
+            self._connection = connect(path, read_only=True, cache_kib=cache_kib)
         self._allowed: tuple[object, NDArray[np.int64]] = None, np.empty(0, np.int64)  # by the latest filter
 
     def close(self) -> None:

@@ -83,7 +83,8 @@ class Texts:
         if not texts:
             return
         size = self._size
-        encodings = [self._tokenizer.encode(text)[:MAX_TOKENS] for text in texts]
+        prepared = [self._tokenizer.words(text) for text in texts]
+        encodings = [ids[:MAX_TOKENS] for ids in self._tokenizer.encode_words(prepared)]
         lengths = np.array([len(encoding) for encoding in encodings])
         ids = np.fromiter(chain.from_iterable(encodings), dtype=np.int64, count=lengths.sum())
         ids = ids[ids != 0] + size * np.repeat(np.arange(len(texts)), lengths)[ids != 0]

@@ -2,16 +2,22 @@
 
 import re
 import unicodedata
+from array import array
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from sentencepiece import SentencePieceProcessor
 
 TOKENIZER_FILE = "tokenizer.model"
+END, END_ID = " ", -1  # of a text among others: no word, and no piece
 WORD_START = "▁"
 CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # Vowel points of Hebrew and Arabic, the stretching stroke, joiners, soft hyphens, and the dot of a lower-cased İ.
 UNWRITTEN = re.compile("[\u0307\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640\u200c-\u200f\u00ad]")
+KEPT_WORDS = 1 << 16  # some 15 MB
+FEW_WORDS = 16  # a list is given to another thread, which takes longer to start than these to encode
 ONE_LETTER = dict(zip("أإآٱىیکة", "ااااييكه", strict=True))
 
 
@@ -44,6 +50,7 @@ class PieceTokenizer:
         self._processor = SentencePieceProcessor()
         self._processor.LoadFromSerializedProto(model)
         self._characters = WordCharacters()
+        self._known = {END: array("i", [END_ID]).tobytes()}  # pieces of the words met so far, which most words are
 
     @classmethod
     def from_file(cls, path: Path) -> "PieceTokenizer":
@@ -74,14 +81,34 @@ class PieceTokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Numbers of the pieces of a text."""
-        return list(self._processor.encode(self.words(text)))
+        numbers: list[int] = self.encode_all([text])[0].tolist()
+        return numbers
+
+    def encode_all(self, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Numbers of the pieces of texts, one text after the other, and how many each has.
+
+        No piece reaches from one word into the next.
+        """
+        known = self._known
+        words: list[str] = []
+        for text in texts:
+            words += text.split()
+            words.append(END)
+        new = list(set(words).difference(known))
+        for word, pieces in zip(new, self.encode_words([self.words(word) for word in new]), strict=True):
+            known[word] = array("i", pieces).tobytes()
+        if len(known) > KEPT_WORDS:
+            self._known = {END: known[END]}
+        numbers = np.frombuffer(b"".join(map(known.__getitem__, words)), np.int32)
+        ends = np.flatnonzero(numbers == END_ID)
+        return numbers[numbers != END_ID], np.diff(ends, prepend=-1) - 1
 
     def surprisal(self, text: str) -> float:
         """Minus the log probability of the pieces of a text."""
         return -sum(self._processor.get_score(number) for number in self.encode(text))
 
     def encode_words(self, words: Sequence[str]) -> list[list[int]]:
-        """Numbers of the pieces of texts that `words` has prepared."""
-        if len(words) < 2:  # a list is given to another thread, which takes longer to start than a query to encode
+        """Numbers of the pieces of words that `words` has prepared."""
+        if len(words) < FEW_WORDS:
             return [list(self._processor.encode(one)) for one in words]
         return list(self._processor.encode(list(words), num_threads=1))

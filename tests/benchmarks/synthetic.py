@@ -130,7 +130,9 @@ class Filler:
 
     def _commit(self, number: int, texts: list[Text]) -> None:
         self.text_bytes += sum(len(one.text) for one in texts)
-        vectors = self._embedder.pool([one.pieces for one in texts])
+        vectors = self._embedder.pool(
+            np.concatenate([one.pieces for one in texts]), np.array([len(one.pieces) for one in texts])
+        )
         rows = packed(shorten(vectors, None))
         files, contents, space = self._catalogue.files, self._catalogue.contents, self.keeper.index.space
         with self._catalogue.change():

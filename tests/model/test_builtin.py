@@ -131,7 +131,7 @@ def test_a_sum_is_exact_so_that_no_processor_can_round_it_differently(embedder: 
     rows = tensors["rows"][pieces].astype(object)  # of Python's integers, which never round
     whole = sum(w * s * row for w, s, row in zip(weights, scales, rows, strict=True))
     assert len(ids) == embedder.spec.max_tokens
-    assert np.array_equal(embedder.pool([ids])[0], (whole / 2**40).astype(np.float32))
+    assert np.array_equal(embedder.pool(np.array(ids), np.array([len(ids)]))[0], (whole / 2**40).astype(np.float32))
 
 
 def test_the_longest_text_of_the_longest_rows_is_still_summed_exactly(embedder: BuiltinEmbedder) -> None:

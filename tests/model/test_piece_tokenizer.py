@@ -1,4 +1,5 @@
 import unicodedata
+from itertools import chain
 
 import pytest
 from hypothesis import given
@@ -56,3 +57,21 @@ def test_words_prepared_beforehand_give_the_same_pieces(texts: list[str]) -> Non
     tokenizer = PieceTokenizer(spelled(PIECES))
     prepared = [tokenizer.words(text) for text in texts]
     assert tokenizer.encode_words(prepared) == [tokenizer.encode(text) for text in texts]
+
+
+@given(st.lists(st.text()))
+def test_a_word_has_the_same_pieces_whatever_stands_beside_it_and_was_met_before(texts: list[str]) -> None:
+    tokenizer = PieceTokenizer(spelled(PIECES))
+    alone = [PieceTokenizer(spelled(PIECES)).encode(text) for text in texts]
+    for _ in range(2):
+        ids, sizes = tokenizer.encode_all(texts)
+        assert ids.tolist() == list(chain.from_iterable(alone))
+        assert sizes.tolist() == [len(own) for own in alone]
+
+
+def test_words_that_were_met_are_forgotten_before_they_take_much_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.builtin.tokenizer.KEPT_WORDS", 3)
+    tokenizer = PieceTokenizer(spelled(PIECES))
+    for number in range(10):
+        assert tokenizer.encode(f"open file {number}") == tokenizer.encode(f"open file {number}")
+        assert len(tokenizer._known) <= 3
