@@ -20,7 +20,7 @@ from indexer.extract.limits import MIB, Limits
 
 READY = b"ready"
 MESSAGES = "messages.log"  # in the worker's folder: what libraries print
-_MAX_WRITTEN_BYTES = 128 * MIB  # no reader writes; py3langid unpacks its model to a temporary file of 65 MB
+_MAX_WRITTEN_BYTES = 128 * MIB  # members of archives are unpacked to files of up to 100 MB
 _PR_SET_PDEATHSIG = 1
 _M_ARENA_MAX = -8
 _SPARE_SECONDS = 2

@@ -27,7 +27,7 @@ _SYSTEM = (
     *("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"),
 )
 _OWN = Path(__file__).parents[2]
-_PACKAGES = ("app", "indexer", "model")
+_PACKAGES = ("app", "indexer", "model", "resources")
 
 
 def new_folder() -> Path:

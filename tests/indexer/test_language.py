@@ -1,6 +1,18 @@
-import pytest
+import io
+import lzma
+import sys
 
-from indexer.language import detect, detect_all
+import numpy as np
+import pytest
+from numpy.lib.format import read_array
+from py3langid.langid import MODEL_DIR, MODEL_FILE
+
+from indexer.language import ARRAYS, MODEL, detect, detect_all
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 TEXTS = {
     "en": "The meeting was moved to next Wednesday because two of the speakers fell ill.",
@@ -63,3 +75,11 @@ def test_each_text_of_a_document_has_its_language() -> None:
 def test_the_border_between_two_languages_is_found_in_a_long_document() -> None:
     order = ["en"] * 21 + ["de"] * 18 + ["en"] * 4
     assert detect_all([TEXTS[language] for language in order]) == order
+
+
+def test_the_model_is_that_of_the_library_packed_in_another_way() -> None:
+    theirs = np.load(io.BytesIO(lzma.decompress((MODEL_DIR / MODEL_FILE).read_bytes())), allow_pickle=False)
+    assert set(theirs.files) == set(ARRAYS)
+    with zstd.open(MODEL) as file:
+        for name in ARRAYS:
+            assert np.array_equal(read_array(file, allow_pickle=False), theirs[name])
