@@ -36,7 +36,7 @@ BLOCK_BYTES = 1 << 20
 
 @dataclass(eq=False)
 class Draft:
-    """A file on its way through, and files that turned out to have the same bytes meanwhile."""
+    """A file on its way through, and after it files that turned out to have the same bytes meanwhile."""
 
     records: list[FileRecord]
     digest: bytes
@@ -166,8 +166,12 @@ class Pipeline:
         return None
 
     def _collect(self) -> None:
-        for digest in [digest for digest, draft in self._running.items() if draft.future.done()]:
-            draft = self._running.pop(digest)
+        """Take what was read; where the file has changed meanwhile, it and its copies stay queued."""
+        for draft in [draft for draft in self._running.values() if draft.future.done()]:
+            del self._running[draft.digest]
+            with self._catalogue.change():
+                if not self._is_unchanged(draft.records[0]):
+                    continue  # the digest may be of other bytes than those that were read
             try:
                 draft.document = draft.future.result()
             except DocumentError as error:
@@ -213,7 +217,7 @@ class Pipeline:
         self._count(done)
 
     def _store(self, draft: Draft, space: Space, vectors: dict[bytes, bytes]) -> list[Stored]:
-        """Finish the files of a draft that are still as they were read; the others stay queued."""
+        """Finish the files of a draft that still have its bytes; the others stay queued."""
         unchanged = [record for record in draft.records if self._is_unchanged(record)]
         if not unchanged:
             return []

@@ -77,6 +77,31 @@ def test_a_save_is_one_update(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s
         library.engine.close()
 
 
+@pytest.mark.parametrize("change", [in_place, by_rename, Path.unlink])
+def test_a_file_that_changes_while_it_is_read_leaves_its_copy_the_text_that_both_had(
+    library: Library, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None]
+) -> None:
+    library.engine.pause()
+    paths = {library.write("one.txt", BEFORE), library.write("other.txt", BEFORE)}
+    library.index()
+    read: list[Path] = []
+    submit = library.engine._indexing.pool.submit
+
+    def changed_first(path: Path) -> Future[Document]:
+        if not read:
+            change(path)
+        read.append(path)
+        return submit(path)
+
+    monkeypatch.setattr(library.engine._indexing.pool, "submit", changed_first)
+    library.engine.resume()
+    library.index()
+    [copy] = paths - {read[0]}
+    assert library.search("zebras", Mode.WORDS) == [copy.name]
+    assert library.search("giraffes", Mode.WORDS) == ([read[0].name] if read[0].exists() else [])
+    assert {row.state for row in library.engine.files()} == {FileState.INDEXED}
+
+
 def test_a_reader_is_started_while_a_saved_file_comes_to_rest(tmp_path: Path) -> None:
     library = Library(tmp_path, Settings(debounce_ms=600_000))
     try:
