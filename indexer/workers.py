@@ -200,6 +200,7 @@ class _Keeper(threading.Thread):
             try:
                 order.future.set_result(self._obey(order))
             except Exception as error:  # handed to whoever waits for the file
+                self._end_worker()  # one that was not heard out would answer the next question with the rest
                 order.future.set_exception(error)
         self._end_worker()
 

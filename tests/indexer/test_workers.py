@@ -157,6 +157,23 @@ def test_a_crash_costs_one_file(pool: ExtractionPool, tmp_path: Path) -> None:
     assert spared.result(SECONDS).kind is Kind.TEXT
 
 
+def test_a_worker_that_still_has_to_say_something_about_a_file_reads_no_other(
+    pool: ExtractionPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    long, short = long_note(tmp_path / "long.txt", 10_000), note(tmp_path / "short.txt")
+    with monkeypatch.context() as patch:
+        patch.setattr(AnswerReader, "take", fail)
+        with pytest.raises(MemoryError):
+            pool.submit(long).result(SECONDS)
+    until(lambda: pool.is_cold)
+    pool.warm_up()
+    assert len(pool.submit(short).result(SECONDS).chunks) == 1
+    assert len(multiprocessing.active_children()) == 1
+
+
 def test_a_worker_that_dies_idle_costs_no_file(pool: ExtractionPool, tmp_path: Path) -> None:
     path = note(tmp_path / "a.txt")
     pool.submit(path).result(SECONDS)
