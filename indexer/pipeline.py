@@ -222,7 +222,9 @@ class Pipeline:
         if not unchanged:
             return []
         if draft.document is None:
-            self._finish(Result(record, FileState.FAILED, draft.error, None) for record in unchanged)
+            suffix = draft.records[0].path.suffix  # under another, the same bytes go to another reader
+            alike = [record for record in unchanged if record.path.suffix == suffix]
+            self._finish(Result(record, FileState.FAILED, draft.error, None) for record in alike)
             return []
         content, chunks = self._catalogue.contents.put(draft.digest, draft.document, CHUNKER_VERSION)
         rows = [vectors[text_hash(chunk.embedding_text)] for chunk in draft.document.every_chunk]

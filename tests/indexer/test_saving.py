@@ -102,6 +102,16 @@ def test_a_file_that_changes_while_it_is_read_leaves_its_copy_the_text_that_both
     assert {row.state for row in library.engine.files()} == {FileState.INDEXED}
 
 
+def test_a_file_that_is_not_what_it_is_called_keeps_no_other_from_being_read(library: Library) -> None:
+    library.engine.pause()
+    for name in ("letter.pdf", "letter.txt"):
+        library.write(name, BEFORE)
+        library.index()
+    library.engine.resume()
+    library.index()
+    assert "letter.txt" in {row.path.name for row in library.engine.files(state=FileState.INDEXED)}
+
+
 def test_a_reader_is_started_while_a_saved_file_comes_to_rest(tmp_path: Path) -> None:
     library = Library(tmp_path, Settings(debounce_ms=600_000))
     try:
