@@ -14,13 +14,13 @@ from indexer.board import StatusBoard
 from indexer.catalogue.reader import CatalogueReader
 from indexer.catalogue.recognised import RecognisedTexts
 from indexer.catalogue.writer import CatalogueWriter
+from indexer.chosen_models import ChosenModels
 from indexer.document import INSIDE
 from indexer.errors import DocumentError, StoreError
 from indexer.holding import hold
 from indexer.indexing import Indexing
 from indexer.inside import split_path
 from indexer.instructions import Instructions
-from indexer.model_choice import ModelChoice
 from indexer.rerank import SecondStage
 from indexer.results import (
     Activity,
@@ -66,20 +66,20 @@ class Engine:
         self._catalogue = opened.enter_context(closing(CatalogueWriter(profile / "catalogue.db")))
         sweep_segments(self._catalogue, segments)
         self._notices: dict[str, str] = {}  # by model
-        choice = ModelChoice(self._catalogue, settings, profile, self._notify)
-        keepers = choice.keepers()
+        chosen = ChosenModels(self._catalogue, settings, profile, self._notify)
+        keepers = chosen.keepers()
         for keeper in keepers:
             keeper.load()
         self._take_over(keepers[0])
-        second_stage = SecondStage(choice.folder, settings.reranker, choice.running(RERANKER))
-        searcher = Searcher(self._catalogue.path, lambda: self._active, choice.builtin, second_stage)
+        second_stage = SecondStage(chosen.folder, settings.reranker, chosen.running(RERANKER))
+        searcher = Searcher(self._catalogue.path, lambda: self._active, chosen.builtin, second_stage)
         self._searcher = opened.enter_context(closing(searcher))
         self.instruct(settings)
         self._reader = CatalogueReader(self._catalogue.path)
         self._reader_lock = threading.Lock()
         opened.callback(self._close_reader)
         languages, warning = tesseract.languages(settings.ocr_languages) if settings.ocr else ("", "")
-        warnings = (*choice.warnings, *([warning] if warning else []))
+        warnings = (*chosen.warnings, *([warning] if warning else []))
         self._recognised = opened.enter_context(closing(RecognisedTexts(profile)))
         self._unpacker = opened.enter_context(closing(Unpacker(profile)))
         counted = opened.enter_context(closing(CatalogueReader(self._catalogue.path)))
@@ -92,7 +92,7 @@ class Engine:
             self._board,
             on_whole=self._take_over,
             on_change=self._tell,
-            spare=choice.spare,
+            spare=chosen.spare,
             languages=languages,
             recognised=self._recognised,
         )

@@ -171,9 +171,11 @@ class Searcher:
         passages = self._reader.passages(candidates, narrow)
         closest = sorted((chunk for chunk in cosines if chunk in passages), key=lambda chunk: -cosines[chunk])
         nearest = [passages[chunk] for chunk in closest[:SHARPENED]]
-        about = self._highlighter.embed_queries([query.text])[0]
-        cosines = cosines | self._sharpened(about, nearest, cosines)
-        named = self._meant_by_names(about, nearest) if mode is Mode.BOTH else {}
+        named: dict[Source, float] = {}
+        if nearest:
+            about = self._highlighter.embed_queries([query.text])[0]
+            cosines = cosines | self._sharpened(about, nearest, cosines)
+            named = self._meant_by_names(about, nearest) if mode is Mode.BOTH else {}
         scale = Scale.of(self._space().embedder.spec).among(self._reader.last_chunk())
         shares = {chunk: _share(words, passages[chunk]) for chunk in literal if chunk in passages}
         full_matches = len({passages[chunk].content for chunk, share in shares.items() if share >= 1})
@@ -213,7 +215,7 @@ class Searcher:
 
         Only for the built-in model: another one would take too long, and reads a passage better as a whole.
         """
-        if self._space().embedder is not self._highlighter or not closest:
+        if self._space().embedder is not self._highlighter:
             return {}
         best = best_cosines([passage.text for passage in closest], about, self._presenter.sentences)
         return {

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from indexer import model_choice
+from indexer import chosen_models
 from indexer.engine import Engine
 from indexer.extract import Limits, extract
 from indexer.results import Activity, FileState, Mode, SearchRequest
@@ -204,8 +204,8 @@ def torture(home: Path, kills: int, seed: int, one_process: bool, keep: Path | N
 
 def prepare(home: Path, one_process: bool, setattr: SetAttr = setattr) -> None:
     """Load once what every engine of this process and its children needs."""
-    setattr(model_choice, "BuiltinEmbedder", cache(model_choice.BuiltinEmbedder))
-    model_choice.BuiltinEmbedder()
+    setattr(chosen_models, "BuiltinEmbedder", cache(chosen_models.BuiltinEmbedder))
+    chosen_models.BuiltinEmbedder()
     if one_process:
         work_in_one_process(setattr)
         sample = home / "sample.md"

@@ -20,7 +20,7 @@ from model.running import Running
 log = logging.getLogger(__name__)
 
 
-class ModelChoice:
+class ChosenModels:
     """The models that the settings name, and the vector spaces that they fill."""
 
     def __init__(
