@@ -1,13 +1,18 @@
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.builtin.bags import Bags
+from model.builtin.encoder import BuiltinEmbedder
+from model.embedder import shorten
+
 MAX_SENTENCES = 64  # of one passage; more only in tables and lists
-REMEMBERED = 1000  # passages; some 10 MB
+REMEMBERED = 1000  # passages; some 3 MB
+COMPARED = 3  # sentences of a passage, the closest by an estimate that costs little
 LITERAL_WEIGHT = 0.4  # a sentence with all the words of a query beats one that is this much closer by cosine
 
 _BORDER = re.compile(
@@ -46,27 +51,61 @@ def _lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """Sentences of one passage, in characters, and their embeddings, float32 [n, d]."""
+    """Sentences of one passage, in characters, and the pieces that stand in each."""
 
     spans: list[tuple[int, int]]
-    vectors: NDArray[np.float32]
+    bags: Bags
 
 
 class SentenceReader:
-    """Splits passages, embeds their sentences and remembers them: with each key typed the same ones come back."""
+    """Splits passages into sentences and compares these with a query by the built-in model.
 
-    def __init__(self, embed: Callable[[Sequence[str]], NDArray[np.float32]]) -> None:
-        self._embed = embed
+    What was split is remembered: with each key typed the same passages come back.
+    """
+
+    def __init__(self, embedder: BuiltinEmbedder) -> None:
+        self._embedder = embedder
         self._known: OrderedDict[str, Sentences] = OrderedDict()
 
-    def read(self, passages: Sequence[str]) -> list[Sentences]:
-        """Sentences of each passage; all that are new are embedded in one call."""
+    def best_cosines(self, passages: Sequence[str], query: NDArray[np.float32]) -> list[float]:
+        """For each passage the highest cosine of a sentence of it with a query [d]; -1 for an empty passage."""
+        read = self._read(passages)
+        return [cosine for _, cosine in self._best(read, query, np.zeros(_count(read)))]
+
+    def best_sentences(
+        self, passages: Sequence[str], query: NDArray[np.float32] | None, coverage: Callable[[str], float]
+    ) -> list[tuple[int, int]]:
+        """For each passage its sentence closest to a query [d] by meaning and words; (0, 0) for an empty passage."""
+        read = self._read(passages)
+        texts = (text[start:end] for text, one in zip(passages, read, strict=True) for start, end in one.spans)
+        literal = LITERAL_WEIGHT * np.fromiter(map(coverage, texts), np.float64, _count(read))
+        best = self._best(read, query, literal)
+        return [one.spans[place] if one.spans else (0, 0) for one, (place, _) in zip(read, best, strict=True)]
+
+    def _best(
+        self, read: Sequence[Sentences], query: NDArray[np.float32] | None, extra: NDArray[np.float64]
+    ) -> list[tuple[int, float]]:
+        """Place of the best sentence of each passage, and its cosine plus what `extra` [sentences] adds to it."""
+        scores = extra
+        counts = np.array([len(one.spans) for one in read], np.int64)
+        ends = np.cumsum(counts)
+        if query is not None and len(extra):
+            bags = Bags.joined([one.bags for one in read])
+            estimated = extra + self._embedder.estimated_cosines(bags, query)
+            order = np.lexsort((-estimated, np.repeat(np.arange(len(read)), counts)))  # passage by passage
+            closest = order[np.arange(len(order)) - np.repeat(ends - counts, counts) < COMPARED]
+            scores = np.full(len(extra), -np.inf)
+            scores[closest] = extra[closest] + shorten(self._embedder.sums(bags.take(closest)), None) @ query
+        own = [scores[end - count : end] for count, end in zip(counts.tolist(), ends.tolist(), strict=True)]
+        return [(int(one.argmax()), float(one.max())) if len(one) else (0, -1.0) for one in own]
+
+    def _read(self, passages: Sequence[str]) -> list[Sentences]:
         new = [passage for passage in dict.fromkeys(passages) if passage not in self._known]
         spans = [sentences(passage) for passage in new]
-        texts = [passage[start:end] for passage, listed in zip(new, spans, strict=True) for start, end in listed]
-        if new:
-            parts = np.split(self._embed(texts), np.cumsum([len(listed) for listed in spans])[:-1])
-            self._known.update(zip(new, map(Sentences, spans, parts), strict=True))
+        bags = self._embedder.bags(
+            [text[start:end] for text, own in zip(new, spans, strict=True) for start, end in own]
+        )
+        self._known.update(zip(new, map(Sentences, spans, bags.parts([*map(len, spans)])), strict=True))
         found = [self._known[passage] for passage in passages]
         for passage in passages:
             self._known.move_to_end(passage)
@@ -75,21 +114,5 @@ class SentenceReader:
         return found
 
 
-def best_sentences(
-    passages: Sequence[str],
-    query: NDArray[np.float32] | None,
-    reader: SentenceReader,
-    coverage: Callable[[str], float],
-) -> list[tuple[int, int]]:
-    """For each passage its sentence closest to a query [d] by meaning and words; (0, 0) for an empty passage."""
-    best: list[tuple[int, int]] = []
-    for passage, read in zip(passages, reader.read(passages), strict=True):
-        literal = [LITERAL_WEIGHT * coverage(passage[start:end]) for start, end in read.spans]
-        scores = np.array(literal, np.float32) + (read.vectors @ query if query is not None else 0)
-        best.append(read.spans[int(np.argmax(scores))] if read.spans else (0, 0))
-    return best
-
-
-def best_cosines(passages: Sequence[str], query: NDArray[np.float32], reader: SentenceReader) -> list[float]:
-    """For each passage the highest cosine of a sentence of it with a query [d]; -1 for an empty passage."""
-    return [float((read.vectors @ query).max(initial=-1.0)) for read in reader.read(passages)]
+def _count(read: Iterable[Sentences]) -> int:
+    return sum(len(one.spans) for one in read)

@@ -2,12 +2,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from indexer.catalogue.reader import CatalogueReader, Inside, Passage, Place
-from indexer.highlight import SentenceReader, best_sentences
+from indexer.highlight import SentenceReader
 from indexer.lexical import Words
 from indexer.query import Filters
 from indexer.results import Hit, Matched
 from indexer.scoring import Strength
-from model.embedder import Embedder
+from model.builtin.encoder import BuiltinEmbedder
 
 Key = tuple[str, int, int, str]  # a content, a member of it and a part of that, or a file without content
 _Where = tuple[str, int, bool]  # a content or a file, and whether it is about what is inside
@@ -51,10 +51,10 @@ def grouped(found: Iterable[Found]) -> list[Found]:
 class Presenter:
     """Makes hits of what was found: places, passage and its best sentence."""
 
-    def __init__(self, reader: CatalogueReader, highlighter: Embedder) -> None:
+    def __init__(self, reader: CatalogueReader, highlighter: BuiltinEmbedder) -> None:
         self._reader = reader
         self._highlighter = highlighter
-        self.sentences = SentenceReader(highlighter.embed_documents)
+        self.sentences = SentenceReader(highlighter)
 
     def hits(
         self,
@@ -102,7 +102,7 @@ class Presenter:
 
     def _sentences(self, passages: Sequence[str], about: str, words: Words) -> list[tuple[int, int]]:
         vector = self._highlighter.embed_queries([about])[0] if about else None
-        return best_sentences(passages, vector, self.sentences, words.coverage)
+        return self.sentences.best_sentences(passages, vector, words.coverage)
 
 
 def _where(found: Found) -> _Where:

@@ -14,7 +14,6 @@ from indexer.candidates import by_meaning, by_words, rescored
 from indexer.catalogue.filters import ChunkFilter, chunk_filter
 from indexer.catalogue.reader import CatalogueReader, Passage
 from indexer.document import INSIDE
-from indexer.highlight import best_cosines
 from indexer.instructions import Instructions, subject_of
 from indexer.lexical import Words, words_of
 from indexer.presentation import NO_RANKS, Found, Presenter, grouped
@@ -217,7 +216,7 @@ class Searcher:
         """
         if self._space().embedder is not self._highlighter:
             return {}
-        best = best_cosines([passage.text for passage in closest], about, self._presenter.sentences)
+        best = self._presenter.sentences.best_cosines([passage.text for passage in closest], about)
         return {
             passage.chunk: with_sentence(cosines[passage.chunk], sentence)
             for passage, sentence in zip(closest, best, strict=True)
@@ -232,7 +231,7 @@ class Searcher:
             if (source := _source(passage))
         }
         listed = [(source, stem) for source, own in stems.items() for stem in own if stem]
-        cosines = best_cosines([stem for _, stem in listed], about, self._presenter.sentences)
+        cosines = self._presenter.sentences.best_cosines([stem for _, stem in listed], about)
         scale, best = Scale.of(self._highlighter.spec), dict[Source, float]()
         for (source, _), cosine in zip(listed, cosines, strict=True):
             best[source] = max(best.get(source, 0.0), scale.meaning(cosine))

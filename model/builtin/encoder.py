@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from model.builtin.bags import Bags
 from model.builtin.tokenizer import TOKENIZER_FILE, PieceTokenizer
 from model.embedder import SEARCH_TASK, EmbedderSpec, shorten
 from model.errors import ModelError
@@ -71,11 +72,7 @@ class BuiltinEmbedder:
 
     def embed_documents(self, texts: Sequence[str], dimension: int | None = None) -> NDArray[np.float32]:
         """Embed n passages: float32 [n, dimension], rows of length 1; (0, dimension) for no texts."""
-        ids, sizes = self._tokenizer.encode_all(texts)
-        if sizes.max(initial=0) > self._spec.max_tokens:
-            place = np.arange(len(ids)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-            ids, sizes = ids[place < self._spec.max_tokens], np.minimum(sizes, self._spec.max_tokens)
-        return shorten(self.pool(ids, sizes), dimension)
+        return shorten(self.sums(self.bags(texts)), dimension)
 
     def embed_queries(
         self, texts: Sequence[str], task: str = SEARCH_TASK, dimension: int | None = None
@@ -91,30 +88,49 @@ class BuiltinEmbedder:
         """How little the word is to be expected, whatever the language: minus its log probability, from 0 on."""
         return self._tokenizer.surprisal(word)
 
-    def pool(self, ids: NDArray[np.integer], sizes: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Sum the vectors of the distinct pieces of each of n texts, float32 [n, dim].
+    def bags(self, texts: Sequence[str]) -> Bags:
+        """The pieces of texts, as far as the model reads them."""
+        ids, sizes = self._tokenizer.encode_all(texts)
+        if sizes.max(initial=0) > self._spec.max_tokens:
+            place = np.arange(len(ids)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+            ids, sizes = ids[place < self._spec.max_tokens], np.minimum(sizes, self._spec.max_tokens)
+        return self.weighed(ids, sizes)
 
-        `ids` holds the pieces of all texts, `sizes` [n] how many each has. A text without a known piece gets a fixed
-        vector.
-        """
+    def weighed(self, ids: NDArray[np.integer], sizes: NDArray[np.integer]) -> Bags:
+        """Bags of n texts whose pieces, with repeats, are in `ids`, one text after the other, `sizes` [n] of each."""
         known = ids != UNKNOWN_ID
         owners = np.repeat(np.arange(len(sizes)), sizes)[known]
         keys, counts = np.unique(owners * len(self._scales) + ids[known], return_counts=True)
         owners, pieces = np.divmod(keys, len(self._scales))
-        weights = np.append(self._scales[pieces] * self._count_weights[counts], 0)
-        rows = np.append(pieces, UNKNOWN_ID)
-        sizes = np.bincount(owners, minlength=len(sizes))
+        weights = self._scales[pieces] * self._count_weights[counts]
+        return Bags(np.bincount(owners, minlength=len(sizes)), pieces, weights)
+
+    def sums(self, bags: Bags) -> NDArray[np.float32]:
+        """The sum of the vectors of each bag, float32 [n, dim]; an empty one gets a fixed vector."""
+        sizes, end = bags.sizes, len(bags.pieces)
+        weights, pieces = np.append(bags.weights, 0), np.append(bags.pieces, UNKNOWN_ID)
         starts, order, done = np.cumsum(sizes) - sizes, np.argsort(-sizes, kind="stable"), 0
         vectors = np.empty((len(sizes), self._rows.shape[1]), dtype=np.float32)
         while done < len(sizes):  # as many as have few pieces together once they are padded to the longest of them
             longest = sizes[order[done]]
             some = order[done : done + max(1, PADDED_ROWS // max(1, longest))]
             place = np.arange(longest)
-            own = np.where(place < sizes[some, np.newaxis], starts[some, np.newaxis] + place, len(pieces))
-            vectors[some] = np.matmul(weights[own][:, np.newaxis], self._rows[rows[own]].astype(np.float64))[:, 0]
+            own = np.where(place < sizes[some, np.newaxis], starts[some, np.newaxis] + place, end)
+            vectors[some] = np.matmul(weights[own][:, np.newaxis], self._rows[pieces[own]].astype(np.float64))[:, 0]
             done += len(some)
         vectors[sizes == 0] = self._nothing
         return vectors
+
+    def estimated_cosines(self, bags: Bags, query: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Cosines [n] of bags with a query [dim], as if the vectors of pieces stood at right angles to each other.
+
+        They nearly do, and a sum of such vectors has the squares of their lengths as the square of its own.
+        """
+        pieces, places = np.unique(bags.pieces, return_inverse=True)
+        rows, owners = self._rows[pieces].astype(np.float32), bags.owners
+        dots = np.bincount(owners, (rows @ query)[places] * bags.weights, len(bags.sizes))
+        squares = np.bincount(owners, np.einsum("pd,pd->p", rows, rows)[places] * bags.weights**2, len(bags.sizes))
+        return np.asarray(dots / np.sqrt(np.maximum(squares, np.finfo(np.float64).tiny)))
 
     @cached_property
     def _nothing(self) -> NDArray[np.float32]:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from sentencepiece import SentencePieceProcessor
 
 TOKENIZER_FILE = "tokenizer.model"
-END, END_ID = " ", -1  # of a text among others: no word, and no piece
+END, END_ID = "\0", -1  # of a text among others: in no word, and no piece
 WORD_START = "▁"
-CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
+CAMEL_CASE = re.compile(r"[A-Z](?<=[a-z].)")
 # Vowel points of Hebrew and Arabic, the stretching stroke, joiners, soft hyphens, and the dot of a lower-cased İ.
 UNWRITTEN = re.compile("[\u0307\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640\u200c-\u200f\u00ad]")
 KEPT_WORDS = 1 << 16  # some 15 MB
@@ -31,7 +31,7 @@ class WordCharacters(dict[int, str | None]):
         found: str | None = ONE_LETTER.get(character, character)
         if UNWRITTEN.match(character):
             found = None
-        elif unicodedata.category(character)[0] not in "LMN":
+        elif character != END and unicodedata.category(character)[0] not in "LMN":
             found = " "
         self[code] = found
         return found
@@ -69,8 +69,11 @@ class PieceTokenizer:
 
     def words(self, text: str) -> str:
         """The words of a text with a space between them, in the one form in which they are looked up."""
+        return self._in_one_form(text.replace(END, " "))
+
+    def _in_one_form(self, text: str) -> str:
         if not text.islower():
-            text = CAMEL_CASE.sub(" ", text)
+            text = CAMEL_CASE.sub(r" \g<0>", text)
         if not text.isascii():
             text = unicodedata.normalize("NFKC", text)
         return text.lower().translate(self._characters)
@@ -90,12 +93,9 @@ class PieceTokenizer:
         No piece reaches from one word into the next.
         """
         known = self._known
-        words: list[str] = []
-        for text in texts:
-            words += text.split()
-            words.append(END)
+        words = self._in_one_form("".join(f"{text.replace(END, ' ')} {END} " for text in texts)).split()
         new = list(set(words).difference(known))
-        for word, pieces in zip(new, self.encode_words([self.words(word) for word in new]), strict=True):
+        for word, pieces in zip(new, self.encode_words(new), strict=True):
             known[word] = array("i", pieces).tobytes()
         if len(known) > KEPT_WORDS:
             self._known = {END: known[END]}

@@ -130,10 +130,8 @@ class Filler:
 
     def _commit(self, number: int, texts: list[Text]) -> None:
         self.text_bytes += sum(len(one.text) for one in texts)
-        vectors = self._embedder.pool(
-            np.concatenate([one.pieces for one in texts]), np.array([len(one.pieces) for one in texts])
-        )
-        rows = packed(shorten(vectors, None))
+        pieces, sizes = np.concatenate([one.pieces for one in texts]), np.array([len(one.pieces) for one in texts])
+        rows = packed(shorten(self._embedder.sums(self._embedder.weighed(pieces, sizes)), None))
         files, contents, space = self._catalogue.files, self._catalogue.contents, self.keeper.index.space
         with self._catalogue.change():
             for start in range(0, len(texts), CHUNKS_PER_FILE):

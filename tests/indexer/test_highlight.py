@@ -1,12 +1,12 @@
 from collections.abc import Sequence
 
-import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from indexer.highlight import SentenceReader, best_cosines, best_sentences, sentences
-from model import load_embedder
+from indexer.highlight import SentenceReader, sentences
+from model.builtin.bags import Bags
+from model.builtin.encoder import BuiltinEmbedder
 
 
 def split(text: str) -> list[str]:
@@ -44,30 +44,61 @@ def test_sentences_are_in_order_and_stripped(text: str) -> None:
     assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
 
 
-def test_the_best_sentence_is_found_by_meaning_across_languages() -> None:
-    embedder = load_embedder("built-in")
+@pytest.fixture(scope="module")
+def embedder() -> BuiltinEmbedder:
+    return BuiltinEmbedder()
+
+
+def test_the_best_sentence_is_found_by_meaning_across_languages(embedder: BuiltinEmbedder) -> None:
     passage = "The garden is closed in winter. Dogs must be kept on a leash. Tickets cost five euros."
     query = embedder.embed_queries(["Hunde an der Leine führen"])[0]
-    [(start, end)] = best_sentences([passage], query, SentenceReader(embedder.embed_documents), lambda text: 0.0)
+    [(start, end)] = SentenceReader(embedder).best_sentences([passage], query, lambda text: 0.0)
     assert passage[start:end] == "Dogs must be kept on a leash."
 
 
-def test_an_empty_passage_has_no_sentence() -> None:
-    reader = SentenceReader(lambda texts: np.zeros((len(texts), 3), np.float32))
-    assert best_sentences([""], np.ones(3, np.float32), reader, lambda text: 0.0) == [(0, 0)]
-    assert best_cosines(["", "A sentence."], np.ones(3, np.float32), reader) == [-1, 0]
-    assert best_cosines([], np.ones(3, np.float32), reader) == []
+def test_words_of_the_query_make_up_for_a_cosine_that_is_a_little_lower(embedder: BuiltinEmbedder) -> None:
+    passage = "The dog is on a leash. Dogs are led. Leash tickets cost five euros."
+    query = embedder.embed_queries(["dogs on a leash"])[0]
+    [(start, end)] = SentenceReader(embedder).best_sentences([passage], query, lambda text: float("led" in text))
+    assert passage[start:end] == "Dogs are led."
 
 
-def test_a_passage_that_comes_back_is_not_embedded_again() -> None:
-    embedded: list[str] = []
+def test_an_empty_passage_has_no_sentence(embedder: BuiltinEmbedder) -> None:
+    reader, query = SentenceReader(embedder), embedder.embed_queries(["anything"])[0]
+    assert reader.best_sentences([""], query, lambda text: 0.0) == [(0, 0)]
+    assert reader.best_sentences(["", "A sentence here."], None, lambda text: 0.0) == [(0, 0), (0, 16)]
+    assert reader.best_cosines(["", "A sentence here."], query)[0] == -1
+    assert reader.best_cosines([], query) == []
 
-    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
-        embedded.extend(texts)
-        return np.full((len(texts), 3), len(embedded), np.float32)
 
-    reader = SentenceReader(embed)
-    first = best_cosines(["One sentence here.", "Two sentences. In this passage."], np.ones(3, np.float32), reader)
-    again = best_cosines(["Two sentences. In this passage.", "Something new."], np.ones(3, np.float32), reader)
+PASSAGES = [
+    "The boiler has to be serviced each autumn. Call the plumber when the pressure falls below one bar. "
+    "Radiators are bled from the top floor down. The garden is closed in winter. Invoices are kept for ten years.",
+    "Der Kessel wird jeden Herbst gewartet. Bei Druckverlust ist der Klempner zu rufen. Rechnungen bleiben zehn Jahre.",
+    "def read_config(path):\n    return json.loads(path.read_text())\n\n- first item of a list\n- second item of it",
+]
+
+
+@pytest.mark.parametrize("query", ["who repairs the heating", "Rechnungen aufbewahren", "read_config", "十年"])
+def test_the_cosine_of_the_best_sentence_is_that_of_its_own_embedding(embedder: BuiltinEmbedder, query: str) -> None:
+    about = embedder.embed_queries([query])[0]
+    exact = [float((embedder.embed_documents(split(passage)) @ about).max()) for passage in PASSAGES]
+    assert SentenceReader(embedder).best_cosines(PASSAGES, about) == pytest.approx(exact, abs=1e-6)
+
+
+def test_a_passage_that_comes_back_is_not_split_again(
+    embedder: BuiltinEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    bags, query = embedder.bags, embedder.embed_queries(["sentence"])[0]
+
+    def noted(texts: Sequence[str]) -> Bags:
+        read.extend(texts)
+        return bags(texts)
+
+    monkeypatch.setattr(embedder, "bags", noted)
+    reader = SentenceReader(embedder)
+    first = reader.best_cosines(["One sentence here.", "Two sentences. In this passage."], query)
+    again = reader.best_cosines(["Two sentences. In this passage.", "Something new."], query)
     assert again[0] == first[1]
-    assert embedded == ["One sentence here.", "Two sentences.", "In this passage.", "Something new."]
+    assert read == ["One sentence here.", "Two sentences.", "In this passage.", "Something new."]
