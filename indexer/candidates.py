@@ -1,6 +1,6 @@
-import heapq
 import math
 from collections.abc import Sequence
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +47,7 @@ def by_meaning(
     else:
         chunks = _filtered(reader, snapshot, prefix, narrow, scanned)
     cosines = rescored(reader, index, query, chunks.tolist())
-    return dict(heapq.nlargest(LIMIT, cosines.items(), key=lambda one: one[1]))
+    return dict(sorted(cosines.items(), key=itemgetter(1), reverse=True)[:LIMIT])
 
 
 def scanned_of(count: int) -> int:

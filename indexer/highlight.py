@@ -10,6 +10,9 @@ from model.builtin.bags import Bags
 from model.builtin.encoder import BuiltinEmbedder
 from model.embedder import shorten
 
+Spans = Sequence[tuple[int, int]]  # in characters
+Coverages = Callable[[str, Spans], list[float]]  # share of a query's words that stands in each span of a text
+
 MAX_SENTENCES = 64  # of one passage; more only in tables and lists
 REMEMBERED = 1000  # passages; some 3 MB
 COMPARED = 3  # sentences of a passage, the closest by an estimate that costs little
@@ -73,12 +76,12 @@ class SentenceReader:
         return [cosine for _, cosine in self._best(read, query, np.zeros(_count(read)))]
 
     def best_sentences(
-        self, passages: Sequence[str], query: NDArray[np.float32] | None, coverage: Callable[[str], float]
+        self, passages: Sequence[str], query: NDArray[np.float32] | None, coverages: Coverages
     ) -> list[tuple[int, int]]:
         """For each passage its sentence closest to a query [d] by meaning and words; (0, 0) for an empty passage."""
         read = self._read(passages)
-        texts = (text[start:end] for text, one in zip(passages, read, strict=True) for start, end in one.spans)
-        literal = LITERAL_WEIGHT * np.fromiter(map(coverage, texts), np.float64, _count(read))
+        covered = [share for text, one in zip(passages, read, strict=True) for share in coverages(text, one.spans)]
+        literal = LITERAL_WEIGHT * np.array(covered, np.float64)
         best = self._best(read, query, literal)
         return [one.spans[place] if one.spans else (0, 0) for one, (place, _) in zip(read, best, strict=True)]
 

@@ -3,11 +3,13 @@
 import math
 import re
 import unicodedata
+from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from indexer.query import Query
-from indexer.words import fts_phrase, is_unspaced, literal_pattern, terms_of
+from indexer.words import Caseless, Literal, fts_phrase, is_unspaced, terms_of
 
 COMMON_SHARE = 0.1  # a term in more chunks than this share tells nothing beside others
 COMMON_COUNT = 2000
@@ -25,8 +27,7 @@ class Term:
     weight: float  # inverse document frequency
     count: int  # of chunks that it stands in
     common: bool
-    pattern: re.Pattern[str]
-    start: str  # what is in every text that the pattern finds, without case: looked for first, as it takes no time
+    pattern: Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Expression:
     is_ranked: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     """What a query looks for literally."""
 
@@ -82,15 +83,25 @@ class Words:
 
     def coverage(self, text: str) -> float:
         """Share of the terms, by weight, that stand in a text: 0 to 1."""
-        total = sum(term.weight for term in self.terms)
-        if not total:
-            return 1.0 if self.phrases else 0.0
-        folded = text.casefold()
-        return sum(term.weight for term in self.terms if term.start in folded and term.pattern.search(text)) / total
+        caseless = Caseless(text)
+        held = sum(term.weight for term in self.terms if term.pattern.stands_in(caseless))
+        return held / self._weight if self._weight else float(bool(self.phrases))
+
+    def coverages(self, text: str, spans: Sequence[tuple[int, int]]) -> list[float]:
+        """The same for each of some spans of a text, which are in order and do not overlap."""
+        if not self._weight:
+            return [float(bool(self.phrases))] * len(spans)
+        shares, caseless, starts = [0.0] * len(spans), Caseless(text), [start for start, _ in spans]
+        for term in self.terms:
+            found = ((bisect(starts, match.start()) - 1, match.end()) for match in term.pattern.matches(caseless))
+            for place in {place for place, end in found if place >= 0 and end <= spans[place][1]}:
+                shares[place] += term.weight / self._weight
+        return shares
 
     def spans(self, text: str) -> tuple[tuple[int, int], ...]:
         """Where the terms that tell something stand in a text, in characters, merged where they touch."""
-        found = sorted(match.span() for term in self._telling for match in term.pattern.finditer(text))
+        caseless = Caseless(text)
+        found = sorted(match.span() for term in self._telling for match in term.pattern.matches(caseless))
         merged: list[tuple[int, int]] = []
         for start, end in found:
             if merged and start <= merged[-1][1]:
@@ -98,6 +109,10 @@ class Words:
             else:
                 merged.append((start, end))
         return tuple(merged)
+
+    @cached_property
+    def _weight(self) -> float:
+        return sum(term.weight for term in self.terms)
 
 
 def _all_of(expressions: Sequence[str]) -> str:
@@ -114,9 +129,7 @@ def words_of(query: Query, frequency: Callable[[str], int], chunks: int) -> Word
         expression = fts_phrase(literal, prefix=typing and count <= RANKED_COUNT and not is_unspaced(literal))
         common = count > max(COMMON_COUNT, COMMON_SHARE * chunks)
         weight = math.log1p(chunks / (count + 1))
-        start = next(iter(terms_of(literal)), literal).casefold()
-        pattern = literal_pattern(literal)
-        terms.setdefault(literal.lower(), Term(literal, expression, weight, count, common, pattern, start))
+        terms.setdefault(literal.lower(), Term(literal, expression, weight, count, common, Literal(literal)))
     return Words(tuple(terms.values()), tuple(filter(None, map(fts_phrase, query.phrases))))
 
 

@@ -1,5 +1,5 @@
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from indexer.catalogue.reader import CatalogueReader, Inside, Passage, Place
 from indexer.highlight import SentenceReader
@@ -14,8 +14,7 @@ _Where = tuple[str, int, bool]  # a content or a file, and whether it is about w
 NO_RANKS: Mapping[Key, int] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A passage, or a file or a member by its name, and how well it answers."""
 
     strength: Strength
@@ -42,7 +41,7 @@ def grouped(found: Iterable[Found]) -> list[Found]:
     for one in sorted(found, key=lambda one: one.strength.order, reverse=True):
         best = groups.setdefault(one.key, one)
         if best is not one:
-            strength = replace(best.strength, name=max(best.strength.name, one.strength.name))
+            strength = best.strength._replace(name=max(best.strength.name, one.strength.name))
             passage, place = best.passage or one.passage, best.place or one.place
             groups[one.key] = Found(strength, passage, place, best.inside or one.inside)
     return sorted(groups.values(), key=lambda one: one.strength.order, reverse=True)
@@ -96,13 +95,13 @@ class Presenter:
         first = self._reader.first_passages(contents) if contents else {}
         inner = self._reader.first_member_passages(members) if members else {}
         return [
-            one if one.passage else replace(one, passage=inner.get(one.key[2]) if one.inside else first.get(one.key[1]))
+            one if one.passage else one._replace(passage=inner.get(one.key[2]) if one.inside else first.get(one.key[1]))
             for one in found
         ]
 
     def _sentences(self, passages: Sequence[str], about: str, words: Words) -> list[tuple[int, int]]:
         vector = self._highlighter.embed_queries([about])[0] if about else None
-        return self.sentences.best_sentences(passages, vector, words.coverage)
+        return self.sentences.best_sentences(passages, vector, words.coverages)
 
 
 def _where(found: Found) -> _Where:

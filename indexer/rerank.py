@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.document import Kind
@@ -67,7 +67,7 @@ class SecondStage:
         end = JUDGED if is_whole else list(texts)[len(scores)]
         by_place = dict(zip(texts, scores, strict=False))
         judged = [
-            replace(one, strength=replace(one.strength, judged=by_place.get(place, one.strength.score)))
+            one._replace(strength=one.strength._replace(judged=by_place.get(place, one.strength.score)))
             for place, one in enumerate(best[:end])
         ]
         notice = "" if is_whole else f"Only the best {len(scores)} passages could be judged in time."

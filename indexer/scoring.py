@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from model.embedder import EmbedderSpec
 
@@ -21,8 +22,7 @@ SUPPORT = 0.1  # what the weaker of meaning and words adds to the stronger
 NAME_SHARE = 0.3  # what the meaning of a file's name is worth beside that of its text
 
 
-@dataclass(frozen=True, slots=True)
-class Strength:
+class Strength(NamedTuple):  # one for each candidate: it takes a third of the time of a dataclass
     """How well one candidate answers, each from 0 to 1."""
 
     meaning: float

@@ -2,7 +2,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path, PurePath
 from typing import TypeVar
@@ -22,7 +22,7 @@ from indexer.rerank import Judged, SecondStage
 from indexer.results import EmbeddedQuery, Mode, SearchRequest, SearchResponse, Subject
 from indexer.scoring import CLEAR, Scale, Strength, with_sentence, words_strength
 from indexer.segments import VectorIndex
-from indexer.words import literal_pattern
+from indexer.words import Caseless, Literal
 from model.builtin.encoder import BuiltinEmbedder
 from model.embedder import Embedder, shorten
 from model.errors import ModelError
@@ -179,9 +179,10 @@ class Searcher:
         shares = {chunk: _share(words, passages[chunk]) for chunk in literal if chunk in passages}
         full_matches = len({passages[chunk].content for chunk, share in shares.items() if share >= 1})
         has_identifier = words.has_identifier
+        without = [Literal(one) for one in query.without]
         found = self._named(query, words) if mode is not Mode.MEANING else []
         for chunk in candidates:  # in their order: of two that are equally strong the first stays first
-            if chunk in passages and not _holds_any(passages[chunk], query.without):
+            if chunk in passages and not (without and _holds_any(passages[chunk], without)):
                 share = shares.get(chunk, 0.0)
                 meaning = scale.meaning(cosines[chunk]) if chunk in cosines else 0.0
                 literally = words_strength(share, full_matches, has_identifier)
@@ -196,9 +197,9 @@ class Searcher:
         """What holds the word of a query that tells most: "who looks after the boiler" has four that tell little."""
         subject = max(words.terms, key=lambda term: self._highlighter.surprisal(term.literal), default=None)
         return [
-            replace(one, strength=replace(one.strength, holds_subject=True))
+            one._replace(strength=one.strength._replace(holds_subject=True))
             for one in found
-            if subject and one.passage and subject.pattern.search(_read(one.passage))
+            if subject and one.passage and subject.pattern.stands_in(Caseless(_read(one.passage)))
         ]
 
     def _cosines(self, text: str, task: str, literal: Sequence[int], narrow: ChunkFilter | None) -> dict[int, float]:
@@ -313,8 +314,9 @@ def _read(passage: Passage) -> str:
     return f"{passage.context}\n{passage.text}"
 
 
-def _holds_any(passage: Passage, literals: Sequence[str]) -> bool:
-    return any(literal_pattern(one).search(passage.text) for one in literals)
+def _holds_any(passage: Passage, literals: Sequence[Literal]) -> bool:
+    text = Caseless(passage.text)
+    return any(one.stands_in(text) for one in literals)
 
 
 def sample(chunks: Sequence[T]) -> list[T]:

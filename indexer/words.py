@@ -54,8 +54,38 @@ def is_unspaced(text: str) -> bool:
     return _UNSPACED_RUN.fullmatch(text) is not None
 
 
-def literal_pattern(literal: str) -> re.Pattern[str]:
-    """Finds a literal in a text, case ignored; a spaced word also at the start of a longer one."""
-    words = [re.escape(word) for word in terms_of(literal)] or [re.escape(literal)]
-    start = "" if is_unspaced(literal[:1]) else r"(?<![^\W_])"
-    return re.compile(start + r"[\W_]*".join(words), re.IGNORECASE)
+class Caseless:
+    """A text in which literals are looked for, case ignored."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        lower = _lower(text)
+        self.lower = lower if len(lower) == len(text) else None  # where a letter has become two, places have moved
+
+
+class Literal:
+    """Finds a literal in texts; a spaced word also at the start of a longer one."""
+
+    def __init__(self, literal: str) -> None:
+        words = terms_of(literal) or [literal]
+        before = "" if is_unspaced(literal[:1]) else r"[^\W_]"
+        self._any_case = re.compile(_pattern(words, before), re.IGNORECASE)
+        self._lower = re.compile(_pattern([*map(_lower, words)], before))  # seven times as fast
+
+    def matches(self, text: Caseless) -> Iterator[re.Match[str]]:
+        """From first to last."""
+        return self._any_case.finditer(text.text) if text.lower is None else self._lower.finditer(text.lower)
+
+    def stands_in(self, text: Caseless) -> bool:
+        """Whether there is a match."""
+        return next(self.matches(text), None) is not None
+
+
+def _pattern(words: list[str], before: str) -> str:
+    """What must not stand before the first word is looked at behind it: so a search leaps to where that begins."""
+    first, *others = map(re.escape, words)
+    return r"[\W_]*".join([first + (f"(?<!{before}{first})" if before else ""), *others])
+
+
+def _lower(text: str) -> str:
+    return text.lower().replace("ς", "σ")

@@ -37,6 +37,22 @@ class WordCharacters(dict[int, str | None]):
         return found
 
 
+class WordPieces(dict[str, bytes]):
+    """Numbers of the pieces of words, int32; it fills itself as words are met."""
+
+    def __init__(self, processor: SentencePieceProcessor) -> None:
+        super().__init__({END: _packed([END_ID])})
+        self._processor = processor
+
+    def __missing__(self, word: str) -> bytes:
+        self[word] = found = _packed(self._processor.encode(word))
+        return found
+
+
+def _packed(numbers: Sequence[int]) -> bytes:
+    return array("i", numbers).tobytes()
+
+
 class PieceTokenizer:
     """A Unigram tokenizer over words: piece 0 stands for everything unknown, a "▁" marks the start of a word."""
 
@@ -50,7 +66,7 @@ class PieceTokenizer:
         self._processor = SentencePieceProcessor()
         self._processor.LoadFromSerializedProto(model)
         self._characters = WordCharacters()
-        self._known = {END: array("i", [END_ID]).tobytes()}  # pieces of the words met so far, which most words are
+        self._known = WordPieces(self._processor)
 
     @classmethod
     def from_file(cls, path: Path) -> "PieceTokenizer":
@@ -92,14 +108,13 @@ class PieceTokenizer:
 
         No piece reaches from one word into the next.
         """
-        known = self._known
-        words = self._in_one_form("".join(f"{text.replace(END, ' ')} {END} " for text in texts)).split()
-        new = list(set(words).difference(known))
-        for word, pieces in zip(new, self.encode_words(new), strict=True):
-            known[word] = array("i", pieces).tobytes()
-        if len(known) > KEPT_WORDS:
-            self._known = {END: known[END]}
-        numbers = np.frombuffer(b"".join(map(known.__getitem__, words)), np.int32)
+        joined = f" {END} ".join([*texts, ""])
+        if joined.count(END) > len(texts):
+            joined = f" {END} ".join([*(text.replace(END, " ") for text in texts), ""])
+        words = self._in_one_form(joined).split()
+        numbers = np.frombuffer(b"".join(map(self._known.__getitem__, words)), np.int32)
+        if len(self._known) > KEPT_WORDS:
+            self._known = WordPieces(self._processor)
         ends = np.flatnonzero(numbers == END_ID)
         return numbers[numbers != END_ID], np.diff(ends, prepend=-1) - 1
 

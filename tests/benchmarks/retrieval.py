@@ -15,7 +15,7 @@ from pathlib import Path
 
 from indexer.engine import Engine
 from indexer.results import Mode, SearchRequest
-from indexer.words import literal_pattern
+from indexer.words import Caseless, Literal
 
 WORD = re.compile(r"[^\W\d_]{4,}")
 IDENTIFIER = re.compile(r"(?<![\w\\/.-])(?:[a-z]+_[a-z_]+|[a-z]+[A-Z][A-Za-z]+|[A-Za-z]+-?[0-9][\w-]*)(?![\w-])")
@@ -46,7 +46,10 @@ def main() -> None:
             if mode is Mode.BOTH and options.failures:
                 worst = [row for row, rank in zip(rows, ranks, strict=True) if not 0 < rank <= 10]
                 print(*(f"<!-- {row[1]}: {row[2]} -> {row[4]} -->" for row in worst[: options.failures]), sep="\n")
-        texts = {path: path.read_text("utf-8", "replace") for path in (options.folder.resolve() / "files").rglob("*.*")}
+        texts = {
+            path: Caseless(path.read_text("utf-8", "replace"))
+            for path in (options.folder.resolve() / "files").rglob("*.*")
+        }
         for kind, pattern in (("word", WORD), ("identifier", IDENTIFIER)):
             lone = list(islice(_lone(texts, pattern), LONE))
             firsts = [engine.search(SearchRequest(term, limit=1)).hits for term, _ in lone]
@@ -55,12 +58,13 @@ def main() -> None:
         engine.close()
 
 
-def _lone(texts: Mapping[Path, str], pattern: re.Pattern[str]) -> Iterator[tuple[str, Path]]:
+def _lone(texts: Mapping[Path, Caseless], pattern: re.Pattern[str]) -> Iterator[tuple[str, Path]]:
     """Terms that stand in one of the texts alone, with its path, in random order."""
-    terms = sorted({term for text in texts.values() for term in pattern.findall(text)})
+    terms = sorted({term for one in texts.values() for term in pattern.findall(one.text)})
     random.Random(1).shuffle(terms)
     for term in terms:
-        holders = [path for path, text in texts.items() if literal_pattern(term).search(text)]
+        literal = Literal(term)
+        holders = [path for path, text in texts.items() if literal.stands_in(text)]
         if len(holders) == 1:
             yield term, holders[0]
 
