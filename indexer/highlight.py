@@ -1,6 +1,6 @@
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,53 +69,52 @@ class SentenceReader:
     def __init__(self, embedder: BuiltinEmbedder) -> None:
         self._embedder = embedder
         self._known: OrderedDict[str, Sentences] = OrderedDict()
+        self._query: tuple[str, NDArray[np.float32]] = "", np.zeros(embedder.spec.dimensions, np.float32)
 
-    def best_cosines(self, passages: Sequence[str], query: NDArray[np.float32]) -> list[float]:
-        """For each passage the highest cosine of a sentence of it with a query [d]; -1 for an empty passage."""
+    def best_cosines(self, passages: Sequence[str], query: str) -> list[float]:
+        """For each passage the highest cosine of a sentence of it with a query; -1 for an empty passage."""
         read = self._read(passages)
-        return [cosine for _, cosine in self._best(read, query, np.zeros(_count(read)))]
+        return [cosine for _, cosine in self._best(read, query, np.zeros(sum(len(one.spans) for one in read)))]
 
-    def best_sentences(
-        self, passages: Sequence[str], query: NDArray[np.float32] | None, coverages: Coverages
-    ) -> list[tuple[int, int]]:
-        """For each passage its sentence closest to a query [d] by meaning and words; (0, 0) for an empty passage."""
+    def best_sentences(self, passages: Sequence[str], query: str, coverages: Coverages) -> list[tuple[int, int]]:
+        """For each passage its sentence closest to a query by meaning and words; (0, 0) for an empty passage."""
         read = self._read(passages)
         covered = [share for text, one in zip(passages, read, strict=True) for share in coverages(text, one.spans)]
         literal = LITERAL_WEIGHT * np.array(covered, np.float64)
         best = self._best(read, query, literal)
         return [one.spans[place] if one.spans else (0, 0) for one, (place, _) in zip(read, best, strict=True)]
 
-    def _best(
-        self, read: Sequence[Sentences], query: NDArray[np.float32] | None, extra: NDArray[np.float64]
-    ) -> list[tuple[int, float]]:
+    def _best(self, read: Sequence[Sentences], query: str, extra: NDArray[np.float64]) -> list[tuple[int, float]]:
         """Place of the best sentence of each passage, and its cosine plus what `extra` [sentences] adds to it."""
         scores = extra
         counts = np.array([len(one.spans) for one in read], np.int64)
         ends = np.cumsum(counts)
-        if query is not None and len(extra):
+        if query and len(extra):
+            vector = self._vector(query)
             bags = Bags.joined([one.bags for one in read])
-            estimated = extra + self._embedder.estimated_cosines(bags, query)
+            estimated = extra + self._embedder.estimated_cosines(bags, vector)
             order = np.lexsort((-estimated, np.repeat(np.arange(len(read)), counts)))  # passage by passage
             closest = order[np.arange(len(order)) - np.repeat(ends - counts, counts) < COMPARED]
             scores = np.full(len(extra), -np.inf)
-            scores[closest] = extra[closest] + shorten(self._embedder.sums(bags.take(closest)), None) @ query
+            scores[closest] = extra[closest] + shorten(self._embedder.sums(bags.take(closest)), None) @ vector
         own = [scores[end - count : end] for count, end in zip(counts.tolist(), ends.tolist(), strict=True)]
         return [(int(one.argmax()), float(one.max())) if len(one) else (0, -1.0) for one in own]
 
+    def _vector(self, query: str) -> NDArray[np.float32]:
+        if self._query[0] != query:
+            self._query = query, self._embedder.embed_queries([query])[0]
+        return self._query[1]
+
     def _read(self, passages: Sequence[str]) -> list[Sentences]:
         new = [passage for passage in dict.fromkeys(passages) if passage not in self._known]
-        spans = [sentences(passage) for passage in new]
-        bags = self._embedder.bags(
-            [text[start:end] for text, own in zip(new, spans, strict=True) for start, end in own]
-        )
-        self._known.update(zip(new, map(Sentences, spans, bags.parts([*map(len, spans)])), strict=True))
+        if new:
+            spans = [sentences(passage) for passage in new]
+            texts = [text[start:end] for text, own in zip(new, spans, strict=True) for start, end in own]
+            parts = self._embedder.bags(texts).parts([len(own) for own in spans])
+            self._known.update(zip(new, map(Sentences, spans, parts), strict=True))
         found = [self._known[passage] for passage in passages]
         for passage in passages:
             self._known.move_to_end(passage)
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return found
-
-
-def _count(read: Iterable[Sentences]) -> int:
-    return sum(len(one.spans) for one in read)

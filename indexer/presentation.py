@@ -52,7 +52,6 @@ class Presenter:
 
     def __init__(self, reader: CatalogueReader, highlighter: BuiltinEmbedder) -> None:
         self._reader = reader
-        self._highlighter = highlighter
         self.sentences = SentenceReader(highlighter)
 
     def hits(
@@ -69,7 +68,8 @@ class Presenter:
         best = grouped(found)[:limit]
         places = self._places(best, only, never)
         best = [one for one in self._with_passages(best) if places.get(_where(one))]
-        sentences = self._sentences([one.passage.text if one.passage else "" for one in best], about, words)
+        texts = [one.passage.text if one.passage else "" for one in best]
+        sentences = self.sentences.best_sentences(texts, about, words.coverages)
         return tuple(
             _hit(rank, one, places[_where(one)], sentence, words, before.get(one.key))
             for rank, (one, sentence) in enumerate(zip(best, sentences, strict=True), start=1)
@@ -98,10 +98,6 @@ class Presenter:
             one if one.passage else one._replace(passage=inner.get(one.key[2]) if one.inside else first.get(one.key[1]))
             for one in found
         ]
-
-    def _sentences(self, passages: Sequence[str], about: str, words: Words) -> list[tuple[int, int]]:
-        vector = self._highlighter.embed_queries([about])[0] if about else None
-        return self.sentences.best_sentences(passages, vector, words.coverages)
 
 
 def _where(found: Found) -> _Where:

@@ -1,4 +1,5 @@
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -170,11 +171,8 @@ class Searcher:
         passages = self._reader.passages(candidates, narrow)
         closest = sorted((chunk for chunk in cosines if chunk in passages), key=lambda chunk: -cosines[chunk])
         nearest = [passages[chunk] for chunk in closest[:SHARPENED]]
-        named: dict[Source, float] = {}
-        if nearest:
-            about = self._highlighter.embed_queries([query.text])[0]
-            cosines = cosines | self._sharpened(about, nearest, cosines)
-            named = self._meant_by_names(about, nearest) if mode is Mode.BOTH else {}
+        sharpened, named = self._looked_at_closely(query.text, nearest, cosines, mode)
+        cosines = cosines | sharpened
         scale = Scale.of(self._space().embedder.spec).among(self._reader.last_chunk())
         shares = {chunk: _share(words, passages[chunk]) for chunk in literal if chunk in passages}
         full_matches = len({passages[chunk].content for chunk, share in shares.items() if share >= 1})
@@ -182,14 +180,15 @@ class Searcher:
         without = [Literal(one) for one in query.without]
         found = self._named(query, words) if mode is not Mode.MEANING else []
         for chunk in candidates:  # in their order: of two that are equally strong the first stays first
-            if chunk in passages and not (without and _holds_any(passages[chunk], without)):
+            passage = passages.get(chunk)
+            if passage and not (without and _holds_any(passage, without)):
                 share = shares.get(chunk, 0.0)
                 meaning = scale.meaning(cosines[chunk]) if chunk in cosines else 0.0
                 literally = words_strength(share, full_matches, has_identifier)
                 # no name makes a clear answer of a vague neighbour of the only text that has the words
                 counts = full_matches != 1 or share >= 1 or meaning >= CLEAR
-                name = named.get(_source(passages[chunk]), 0.0) if counts else 0.0
-                found.append(Found(Strength(meaning, literally, named=name, coverage=share), passages[chunk]))
+                name = named.get(_source(passage), 0.0) if counts else 0.0
+                found.append(Found(Strength(meaning, literally, named=name, coverage=share), passage))
         close = [one for one in found if one.strength.close_enough]
         return close or (self._on_the_subject(found, words) if mode is not Mode.MEANING else [])
 
@@ -208,35 +207,36 @@ class Searcher:
         cosines = by_meaning(self._reader, space.index, vector, narrow)
         return cosines | rescored(self._reader, space.index, vector, [one for one in literal if one not in cosines])
 
-    def _sharpened(
-        self, about: NDArray[np.float32], closest: Sequence[Passage], cosines: Mapping[int, float]
-    ) -> dict[int, float]:
-        """Cosines of the closest passages, sharpened by that of their best sentence.
+    def _looked_at_closely(
+        self, about: str, closest: Sequence[Passage], cosines: Mapping[int, float], mode: Mode
+    ) -> tuple[dict[int, float], dict[Source, float]]:
+        """Cosines of the closest passages, sharpened by that of their best sentence, and what their names mean.
 
-        Only for the built-in model: another one would take too long, and reads a passage better as a whole.
+        Passages only for the built-in model: another one would take too long, and reads a passage better as a whole.
+        Names, in whatever language they are, by how close they come to the query, from 0 to 1.
         """
-        if self._space().embedder is not self._highlighter:
-            return {}
-        best = self._presenter.sentences.best_cosines([passage.text for passage in closest], about)
-        return {
+        read = closest if self._space().embedder is self._highlighter else []
+        listed = self._stems(closest) if closest and mode is Mode.BOTH else []
+        texts = [*(passage.text for passage in read), *(stem for _, stem in listed)]
+        best = self._presenter.sentences.best_cosines(texts, about)
+        sharpened = {
             passage.chunk: with_sentence(cosines[passage.chunk], sentence)
-            for passage, sentence in zip(closest, best, strict=True)
+            for passage, sentence in zip(read, best, strict=False)
         }
+        scale, named = Scale.of(self._highlighter.spec), dict[Source, float]()
+        for (source, _), cosine in zip(listed, best[len(read) :], strict=True):
+            named[source] = max(named.get(source, 0.0), scale.meaning(cosine))
+        return sharpened, named
 
-    def _meant_by_names(self, about: NDArray[np.float32], closest: Sequence[Passage]) -> dict[Source, float]:
-        """How close the names of what holds these passages come to a query, in whatever language they are."""
-        names = self._reader.names(list({passage.content for passage in closest}))
+    def _stems(self, closest: Sequence[Passage]) -> list[tuple[Source, str]]:
+        """The names of what holds these passages, without their endings."""
+        paths = self._reader.paths(list({passage.content for passage in closest}))
         stems = {
-            source: [PurePath(name).stem for name in ([passage.member_path] if passage.member else names[source[0]])]
+            source: [_stem(path) for path in ([passage.member_path] if passage.member else paths[source[0]])]
             for passage in closest
             if (source := _source(passage))
         }
-        listed = [(source, stem) for source, own in stems.items() for stem in own if stem]
-        cosines = self._presenter.sentences.best_cosines([stem for _, stem in listed], about)
-        scale, best = Scale.of(self._highlighter.spec), dict[Source, float]()
-        for (source, _), cosine in zip(listed, cosines, strict=True):
-            best[source] = max(best.get(source, 0.0), scale.meaning(cosine))
-        return best
+        return [(source, stem) for source, own in stems.items() for stem in own if stem]
 
     def _named(self, query: Query, words: Words) -> list[Found]:
         """Files and members in whose name every word of the query stands; the more of the name that is, the better."""
@@ -299,6 +299,10 @@ def _weights(nearest: Sequence[Mapping[Source, tuple[float, Passage]]]) -> list[
 
 def _name_strength(typed: int, path: PurePath) -> Strength:
     return Strength(0, 0, name=0.8 + 0.15 * min(1.0, typed / len(path.stem or " ")))
+
+
+def _stem(path: str) -> str:
+    return os.path.splitext(os.path.basename(path))[0]
 
 
 def _source(passage: Passage) -> Source:

@@ -1,3 +1,4 @@
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -271,12 +272,12 @@ class CatalogueReader:
                 found.update((row[0], _place(row)) for row in self._all(sql, (*numbers, *values)))
         return sorted(found.values(), key=lambda place: place.path)
 
-    def names(self, contents: Sequence[int]) -> dict[int, list[str]]:
-        """Names of the files with these contents."""
+    def paths(self, contents: Sequence[int]) -> dict[int, list[str]]:
+        """Paths of the files with these contents."""
         found: dict[int, list[str]] = {content: [] for content in contents}
         sql = f"SELECT content, path FROM files WHERE content IN ({_marks(contents)})"
         for content, path in self._all(sql, contents):
-            found[content].append(decoded(path).name)
+            found[content].append(os.fsdecode(path))
         return found
 
     def recent(self, only: Filters, never: Filters, limit: int) -> list[Place]:
