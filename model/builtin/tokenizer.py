@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from array import array
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sentencepiece import SentencePieceProcessor
 
+from model.builtin.word_pieces import WordPieces
+
 TOKENIZER_FILE = "tokenizer.model"
 END, END_ID = "\0", -1  # of a text among others: in no word, and no piece
 WORD_START = "▁"
 CAMEL_CASE = re.compile(r"[A-Z](?<=[a-z].)")
 # Vowel points of Hebrew and Arabic, the stretching stroke, joiners, soft hyphens, and the dot of a lower-cased İ.
 UNWRITTEN = re.compile("[\u0307\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640\u200c-\u200f\u00ad]")
-KEPT_WORDS = 1 << 16  # some 15 MB
+KEPT_WORDS = 1 << 16  # some 2 MB
 FEW_WORDS = 16  # a list is given to another thread, which takes longer to start than these to encode
 ONE_LETTER = dict(zip("أإآٱىیکة", "ااااييكه", strict=True))
 
@@ -37,22 +38,6 @@ class WordCharacters(dict[int, str | None]):
         return found
 
 
-class WordPieces(dict[str, bytes]):
-    """Numbers of the pieces of words, int32; it fills itself as words are met."""
-
-    def __init__(self, processor: SentencePieceProcessor) -> None:
-        super().__init__({END: _packed([END_ID])})
-        self._processor = processor
-
-    def __missing__(self, word: str) -> bytes:
-        self[word] = found = _packed(self._processor.encode(word))
-        return found
-
-
-def _packed(numbers: Sequence[int]) -> bytes:
-    return array("i", numbers).tobytes()
-
-
 class PieceTokenizer:
     """A Unigram tokenizer over words: piece 0 stands for everything unknown, a "▁" marks the start of a word."""
 
@@ -66,7 +51,7 @@ class PieceTokenizer:
         self._processor = SentencePieceProcessor()
         self._processor.LoadFromSerializedProto(model)
         self._characters = WordCharacters()
-        self._known = WordPieces(self._processor)
+        self._pieces = WordPieces(self._encode_met, KEPT_WORDS)
 
     @classmethod
     def from_file(cls, path: Path) -> "PieceTokenizer":
@@ -111,12 +96,14 @@ class PieceTokenizer:
         joined = f" {END} ".join([*texts, ""])
         if joined.count(END) > len(texts):
             joined = f" {END} ".join([*(text.replace(END, " ") for text in texts), ""])
-        words = self._in_one_form(joined).split()
-        numbers = np.frombuffer(b"".join(map(self._known.__getitem__, words)), np.int32)
-        if len(self._known) > KEPT_WORDS:
-            self._known = WordPieces(self._processor)
+        numbers, _ = self._pieces.of(self._in_one_form(joined))
         ends = np.flatnonzero(numbers == END_ID)
         return numbers[numbers != END_ID], np.diff(ends, prepend=-1) - 1
+
+    def _encode_met(self, words: Sequence[str]) -> list[list[int]]:
+        return [
+            [END_ID] if word == END else pieces for word, pieces in zip(words, self.encode_words(words), strict=True)
+        ]
 
     def surprisal(self, text: str) -> float:
         """Minus the log probability of the pieces of a text."""

@@ -1,11 +1,13 @@
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.builtin.tokenizer import PieceTokenizer
+from model.builtin.encoder import FOLDER
+from model.builtin.tokenizer import TOKENIZER_FILE, PieceTokenizer
 from model.builtin.vocabulary import spelled
 
 PIECES = [("<unk>", 0.0), ("▁", -1.0), ("▁open", -5.0), ("file", -6.0), ("▁file", -5.0), ("北京", -6.0), ("e", -9.0)]
@@ -74,4 +76,23 @@ def test_words_that_were_met_are_forgotten_before_they_take_much_memory(monkeypa
     tokenizer = PieceTokenizer(spelled(PIECES))
     for number in range(10):
         assert tokenizer.encode(f"open file {number}") == tokenizer.encode(f"open file {number}")
-        assert len(tokenizer._known) <= 3
+        assert len(tokenizer._pieces) <= 3
+
+
+def test_of_many_words_each_keeps_its_own_pieces() -> None:
+    tokenizer = PieceTokenizer.from_file(FOLDER / TOKENIZER_FILE)
+    words = [piece.strip("▁") for piece in tokenizer.pieces[1:20_000]]
+    for some in (words[::2], words[1::2], words):
+        ids, sizes = tokenizer.encode_all(some)
+        each = tokenizer.encode_words([tokenizer.words(word) for word in some])
+        assert ids.tolist() == list(chain.from_iterable(each))
+        assert sizes.tolist() == [len(own) for own in each]
+
+
+def test_words_are_looked_up_from_several_threads_at_once() -> None:
+    tokenizer = PieceTokenizer.from_file(FOLDER / TOKENIZER_FILE)
+    texts = [" ".join(tokenizer.pieces[start : start + 60]).replace("▁", "") for start in range(1, 12_000, 60)]
+    alone = [PieceTokenizer(tokenizer.model).encode(text) for text in texts[:20]] + [*map(tokenizer.encode, texts[20:])]
+    tokenizer = PieceTokenizer(tokenizer.model)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(tokenizer.encode, texts)) == alone
