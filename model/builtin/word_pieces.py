@@ -16,30 +16,23 @@ Encode = Callable[[Sequence[str]], Sequence[Sequence[int]]]
 class _Known:
     """Words that were met; immutable, so that threads need no lock."""
 
-    hashes: NDArray[np.uint64]  # [n], ascending
-    firsts: NDArray[np.int64]  # [n], where the pieces of each word begin among all
-    sizes: NDArray[np.int64]  # [n]
+    hashes: NDArray[np.uint64]  # [n + 1], ascending; the last one is that of no word
+    numbers: NDArray[np.int64]  # [n + 1], how many words were met before each
+    starts: NDArray[np.int64]  # [n + 1], where the pieces of each number begin, and where those of the last end
     pieces: NDArray[np.int32]
-
-    def places(self, hashes: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Where words are or would be, and which of them (by their place among the given) are not here."""
-        places = np.searchsorted(self.hashes, hashes)
-        return places, np.flatnonzero(np.append(self.hashes, np.uint64(0))[places] != hashes)
 
     def extended(self, hashes: NDArray[np.uint64], encoded: Sequence[Sequence[int]]) -> "_Known":
         """With more words; `hashes` ascending."""
-        sizes = np.array([len(pieces) for pieces in encoded], np.int64)
-        firsts = len(self.pieces) + np.cumsum(sizes) - sizes
-        places = np.searchsorted(self.hashes, hashes)
+        places, count = np.searchsorted(self.hashes, hashes), len(self.hashes) - 1
         return _Known(
             np.insert(self.hashes, places, hashes),
-            np.insert(self.firsts, places, firsts),
-            np.insert(self.sizes, places, sizes),
+            np.insert(self.numbers, places, np.arange(count, count + len(hashes))),
+            np.append(self.starts, self.starts[-1] + np.cumsum([len(pieces) for pieces in encoded])),
             np.append(self.pieces, np.array([piece for pieces in encoded for piece in pieces], np.int32)),
         )
 
 
-NOTHING = _Known(np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int32))
+NOTHING = _Known(np.array([2**64 - 1], np.uint64), np.zeros(1, np.int64), np.zeros(1, np.int64), np.empty(0, np.int32))
 
 
 class WordPieces:
@@ -56,23 +49,25 @@ class WordPieces:
         self._powers = np.ones((2, 1), np.uint64)  # of BASE and of its inverse
 
     def __len__(self) -> int:
-        return len(self._known.hashes)
+        return len(self._known.hashes) - 1
 
     def of(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """Pieces of the words of a text, which spaces separate, one word after the other, and how many each has."""
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
         edges = np.flatnonzero(np.diff(codes != SPACE, prepend=False, append=False))
         starts, ends = edges[::2], edges[1::2]
-        hashes, examples, words = np.unique(self._hashed(codes, starts, ends), return_index=True, return_inverse=True)
-        known = self._known
-        places, new = known.places(hashes)
-        if len(new):
-            spelled = [text[starts[one] : ends[one]] for one in examples[new].tolist()]
-            known = known.extended(hashes[new], self._encode(spelled))
-            places, _ = known.places(hashes)
-            self._known = known if len(known.hashes) <= self._kept else NOTHING
-        sizes = known.sizes[places][words]
-        shifts = known.firsts[places][words] - (np.cumsum(sizes) - sizes)
+        hashes, known = self._hashed(codes, starts, ends), self._known
+        places = np.searchsorted(known.hashes, hashes)
+        unknown = np.flatnonzero(known.hashes[places] != hashes)
+        if len(unknown):
+            new, examples = np.unique(hashes[unknown], return_index=True)
+            spelled = [text[starts[one] : ends[one]] for one in unknown[examples].tolist()]
+            known = known.extended(new, self._encode(spelled))
+            places = np.searchsorted(known.hashes, hashes)
+            self._known = known if len(known.hashes) <= self._kept + 1 else NOTHING
+        words = known.numbers[places]
+        firsts, sizes = known.starts[words], known.starts[words + 1] - known.starts[words]
+        shifts = firsts - (np.cumsum(sizes) - sizes)
         return known.pieces[np.arange(sizes.sum()) + np.repeat(shifts, sizes)], sizes
 
     def _hashed(
