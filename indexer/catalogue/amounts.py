@@ -19,8 +19,8 @@ WITH owned AS (
 )
 """
 _CHUNKS = f"""{_OWNED}
-SELECT o.path, o.kind, count(*), sum(length(CAST(plain_text(c.text) AS BLOB)))
-FROM chunks c JOIN owned o ON o.content = c.content GROUP BY 1, 2
+SELECT o.path, o.kind, count(*), sum(length(CAST(text_in(b.texts, c.place) AS BLOB)))
+FROM chunks c JOIN blocks b ON b.id = c.block JOIN owned o ON o.content = c.content GROUP BY 1, 2
 """
 _VECTORS = f"""{_OWNED}
 SELECT o.path, o.kind, count(*), sum(length(v.vector))

@@ -1,5 +1,5 @@
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from indexer.catalogue.damage import damaged_contents, damaged_vectors, drop_orphans, incomplete_contents, text_hash
 from indexer.catalogue.records import Space
-from indexer.catalogue.texts import packed_text
+from indexer.catalogue.texts import blocks, packed_block
 from indexer.document import INSIDE, Chunk, Document, Kind, Member
 from indexer.results import FileState
 from indexer.words import indexed_words
@@ -67,10 +67,10 @@ class Contents:
             (digest, *columns, sum(1 for _ in document.every_chunk)),
         ).lastrowid
         assert content is not None
-        chunks = [self._put_chunk(content, None, chunk) for chunk in document.chunks]
+        chunks = self._put_chunks(content, None, document.chunks)
         for member in document.members:
             number = self._put_member(content, member)
-            chunks += [self._put_chunk(content, number, chunk) for chunk in member.document.chunks]
+            chunks += self._put_chunks(content, number, member.document.chunks)
         self._connection.executemany(
             "UPDATE files SET content = ? WHERE id = ?", [(content, file[0]) for file in files]
         )
@@ -99,8 +99,9 @@ class Contents:
     def to_embed(self, space: Space, chunks: Sequence[int]) -> list[tuple[int, str, bytes]]:
         """Number, embedding text and text hash of those that are still there, and still lacking in a space."""
         rows = self._connection.execute(
-            f"SELECT c.id, c.context, plain_text(c.text), c.text_hash FROM chunks c WHERE {_LACKING} "
-            f"AND c.id IN ({', '.join('?' * len(chunks))})",
+            "SELECT c.id, context_in(b.texts, c.place), text_in(b.texts, c.place), c.text_hash "
+            "FROM chunks c JOIN blocks b ON b.id = c.block "
+            f"WHERE {_LACKING} AND c.id IN ({', '.join('?' * len(chunks))})",
             (space.id, *chunks),
         )
         return [(number, f"{context}\n{text}" if context else text, digest) for number, context, text, digest in rows]
@@ -121,7 +122,8 @@ class Contents:
         self._connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
         self._connection.execute(
             "INSERT INTO words (rowid, text, context) "
-            "SELECT id, indexed_words(plain_text(text)), indexed_words(context) FROM chunks"
+            "SELECT c.id, indexed_words(text_in(b.texts, c.place)), indexed_words(context_in(b.texts, c.place)) "
+            "FROM chunks c JOIN blocks b ON b.id = c.block"
         )
 
     def drop_unshared(self, content: int) -> None:
@@ -152,13 +154,22 @@ class Contents:
         self._connection.execute("INSERT INTO names (rowid, name) VALUES (?, ?)", (-number, indexed_words(name)))
         return number
 
-    def _put_chunk(self, content: int, member: int | None, chunk: Chunk) -> int:
-        position = (chunk.start, chunk.end, chunk.part, chunk.page, chunk.line)
-        text, digest = packed_text(chunk.text), text_hash(chunk.embedding_text)
+    def _put_chunks(self, content: int, member: int | None, chunks: Iterable[Chunk]) -> list[int]:
+        numbers: list[int] = []
+        for block in blocks(chunks):
+            texts = self._connection.execute(
+                "INSERT INTO blocks (content, texts) VALUES (?, ?)", (content, packed_block(block))
+            ).lastrowid
+            assert texts is not None
+            numbers += [self._put_chunk(content, member, texts, place, chunk) for place, chunk in enumerate(block)]
+        return numbers
+
+    def _put_chunk(self, content: int, member: int | None, block: int, place: int, chunk: Chunk) -> int:
+        position = (chunk.start, chunk.part, chunk.page, chunk.line)
         number = self._connection.execute(
-            "INSERT INTO chunks (content, member, start, end, part, page, line, text, context, language, text_hash) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (content, member, *position, text, chunk.context, chunk.language, digest),
+            "INSERT INTO chunks (content, member, block, place, start, part, page, line, language, text_hash) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (content, member, block, place, *position, chunk.language, text_hash(chunk.embedding_text)),
         ).lastrowid
         assert number is not None
         self._connection.execute(
@@ -181,7 +192,9 @@ class Contents:
 
     def _drop_words(self, content: int) -> None:
         chunks = self._connection.execute(
-            "SELECT id, plain_text(text), context FROM chunks WHERE content = ?", (content,)
+            "SELECT c.id, text_in(b.texts, c.place), context_in(b.texts, c.place) "
+            "FROM chunks c JOIN blocks b ON b.id = c.block WHERE c.content = ?",
+            (content,),
         ).fetchall()
         self._connection.executemany(
             "INSERT INTO words (words, rowid, text, context) VALUES ('delete', ?, ?, ?)",

@@ -19,7 +19,10 @@ def text_hash(text: str) -> bytes:
 
 def damaged_contents(connection: sqlite3.Connection) -> set[int]:
     """Contents with a chunk that has another text than when it was written."""
-    rows = connection.execute("SELECT content, context, plain_text(text), text_hash FROM chunks")
+    rows = connection.execute(
+        "SELECT c.content, context_in(b.texts, c.place), text_in(b.texts, c.place), c.text_hash "
+        "FROM chunks c LEFT JOIN blocks b ON b.id = c.block"
+    )
     return {
         content
         for content, context, text, digest in _rows(rows)

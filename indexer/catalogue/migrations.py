@@ -175,6 +175,35 @@ MIGRATIONS = (
             CREATE INDEX chunks_by_text ON chunks (text_hash);
         """,
     ),
+    Migration(
+        "texts of neighbours compressed together, with what they stand under",
+        """
+            CREATE TABLE blocks (
+                id INTEGER PRIMARY KEY,
+                content INTEGER NOT NULL REFERENCES contents ON DELETE CASCADE,
+                texts BLOB NOT NULL
+            );
+            CREATE TEMP TABLE placed AS
+                SELECT id, content, block, row_number() OVER (PARTITION BY block ORDER BY id) - 1 AS place FROM (
+                    SELECT id, content, min(id) OVER (PARTITION BY content, member, bytes / 4000) AS block FROM (
+                        SELECT id, content, member, sum(length(CAST(plain_text(text) AS BLOB))) OVER (
+                            PARTITION BY content, member ORDER BY id
+                        ) AS bytes FROM chunks
+                    )
+                );
+            INSERT INTO blocks (id, content, texts)
+                SELECT p.block, p.content, packed_chunks(p.place, c.context, plain_text(c.text))
+                FROM placed p JOIN chunks c ON c.id = p.id GROUP BY p.block;
+            CREATE INDEX blocks_by_content ON blocks (content);
+            ALTER TABLE chunks DROP COLUMN text;
+            ALTER TABLE chunks DROP COLUMN context;
+            ALTER TABLE chunks DROP COLUMN end;
+            ALTER TABLE chunks ADD COLUMN block INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE chunks ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+            UPDATE chunks SET block = p.block, place = p.place FROM placed p WHERE p.id = chunks.id;
+            DROP TABLE placed;
+        """,
+    ),
 )
 FORMAT = len(MIGRATIONS)  # PRAGMA user_version; a profile with a higher number was written by a newer version
 

@@ -14,7 +14,7 @@ from indexer.catalogue.damage import INCOMPLETE, damaged_contents, damaged_vecto
 from indexer.catalogue.database import CACHE_KIB, connect, remedy, translated
 from indexer.catalogue.filters import ChunkFilter, Condition, file_condition, holder_condition, member_condition
 from indexer.catalogue.records import Space, below, decoded, encoded
-from indexer.catalogue.texts import plain_text
+from indexer.catalogue.texts import context_in, text_in
 from indexer.document import INSIDE, Kind
 from indexer.errors import StoreError
 from indexer.query import Filters
@@ -25,9 +25,10 @@ COUNTED = 6000  # matches of a term; more are estimated: a count costs 0.3 ms fo
 FILTERED = 5000  # matches of frequent words that are looked at one by one
 
 _PASSAGE = (
-    "SELECT c.id, c.content, c.start, c.text, c.context, c.part, c.page, c.line, c.language, "
+    "SELECT c.id, c.content, c.start, b.texts, c.place, c.part, c.page, c.line, c.language, "
     "coalesce(m.title, t.title), coalesce(m.id, 0), coalesce(m.path, ''), coalesce(m.kind, t.kind) "
-    "FROM chunks c JOIN contents t ON t.id = c.content LEFT JOIN members m ON m.id = c.member"
+    "FROM chunks c JOIN blocks b ON b.id = c.block JOIN contents t ON t.id = c.content "
+    "LEFT JOIN members m ON m.id = c.member"
 )
 _MEMBER = "SELECT m.id, m.content, m.path, m.title, m.kind FROM members m"
 
@@ -76,8 +77,8 @@ class Passage:
     chunk: int
     content: int
     start: int
-    stored: bytes | str
-    context: str
+    block: bytes | str
+    place: int
     part: str
     page: int | None
     line: int | None
@@ -90,7 +91,12 @@ class Passage:
     @cached_property
     def text(self) -> str:
         """Unpacked when it is asked for: of most candidates it never is."""
-        return plain_text(self.stored)
+        return text_in(self.block, self.place)
+
+    @cached_property
+    def context(self) -> str:
+        """Heading path, qualified name or table header that the text stands under."""
+        return context_in(self.block, self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +306,10 @@ class CatalogueReader:
         """Text of a content or of a member: chunks at their offsets, line breaks where white space was left out."""
         pieces: list[str] = []
         end = 0
-        sql = "SELECT start, plain_text(text) FROM chunks WHERE content = ? AND member IS ? ORDER BY start"
+        sql = (
+            "SELECT c.start, text_in(b.texts, c.place) FROM chunks c JOIN blocks b ON b.id = c.block "
+            "WHERE c.content = ? AND c.member IS ? ORDER BY c.start"
+        )
         for start, text in self._all(sql, (content, member)):
             pieces += ["\n" * (int(start) - end), str(text)]
             end = int(start) + len(str(text))

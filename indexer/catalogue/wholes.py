@@ -29,7 +29,11 @@ class Wholes:
         ).fetchone()
         if row is None:
             return None
-        texts = self._connection.execute("SELECT plain_text(text) FROM chunks WHERE content = ? ORDER BY start", row)
+        texts = self._connection.execute(
+            "SELECT text_in(b.texts, c.place) FROM chunks c JOIN blocks b ON b.id = c.block "
+            "WHERE c.content = ? ORDER BY c.start",
+            row,
+        )
         return WholeText(row[0], "\n\n".join(text for (text,) in texts))
 
     def put(self, space: Space, content: int, vector: bytes, is_cut: bool) -> None:

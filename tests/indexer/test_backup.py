@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer.catalogue.texts import text_in
 from indexer.engine import Engine
 from indexer.errors import StoreError
 from indexer.results import FileState, Mode, SearchRequest
@@ -219,6 +220,6 @@ def test_a_restore_killed_anywhere_leaves_the_old_or_the_new_whole(tmp_path: Pat
 def whole(profile: Path) -> str:
     """Which of the two catalogues a profile has, all of it."""
     with closing(sqlite3.connect(profile / "catalogue.db")) as connection:
-        [(text,)] = connection.execute("SELECT text FROM chunks")
+        [(texts,)] = connection.execute("SELECT texts FROM blocks")
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    return {OLD: "old", NEW: "new"}[text]
+    return {OLD: "old", NEW: "new"}[text_in(texts, 0)]

@@ -128,8 +128,8 @@ def test_a_damaged_catalogue_is_named(tmp_path: Path) -> None:
 
 def test_a_compressed_text_that_changed_on_the_disk_is_noticed(writer: CatalogueWriter) -> None:
     put(writer, Path("/files/a.txt"), b"a", "zebras graze quietly " * 20)
-    [(text,)] = writer._connection.execute("SELECT text FROM chunks")
-    writer._connection.execute("UPDATE chunks SET text = ?", (text[:9] + bytes([text[9] ^ 1]) + text[10:],))
+    [(texts,)] = writer._connection.execute("SELECT texts FROM blocks")
+    writer._connection.execute("UPDATE blocks SET texts = ?", (texts[:9] + bytes([texts[9] ^ 1]) + texts[10:],))
     catalogue = CatalogueReader(writer.path)
     assert "1 contents whose text has changed on the disk" in catalogue.problems()
     catalogue.close()

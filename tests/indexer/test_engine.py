@@ -417,6 +417,8 @@ def test_a_catalogue_with_rows_gone_is_mended(library: Library) -> None:
         ("UPDATE chunks SET content = content + 100", "refers to nothing"),
         ("UPDATE chunks SET member = 99", "refers to nothing"),
         ("DELETE FROM chunks WHERE id = 1", "contents without all their chunks"),
+        ("DELETE FROM blocks", "contents whose text has changed on the disk"),
+        ("UPDATE chunks SET place = 9", "contents whose text has changed on the disk"),
         ("UPDATE vectors SET space = 99", "refers to nothing"),
         ("DELETE FROM contents", "refers to nothing"),
         ("DELETE FROM folders", "refers to nothing"),

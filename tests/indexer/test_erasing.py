@@ -111,7 +111,7 @@ def stored_vectors(library: Library, folder: Path) -> list[bytes]:
 def stored_texts(library: Library) -> list[bytes]:
     """Texts of the secret chunks as the catalogue holds them, compressed."""
     with closing(sqlite3.connect(library.profile / "catalogue.db")) as connection:
-        texts = [text for (text,) in connection.execute("SELECT text FROM chunks") if isinstance(text, bytes)]
+        texts = [text for (text,) in connection.execute("SELECT texts FROM blocks") if isinstance(text, bytes)]
     kept = [text for text in texts if any(word in plain_text(text) for word in SECRETS)]
     assert len(kept) == len(SECRETS)
     return kept

@@ -379,7 +379,7 @@ def test_text_and_vectors_that_changed_on_the_disk_are_named_and_made_anew(
     writer = CatalogueWriter(profile / "catalogue.db")
     with writer.change():
         connection = writer._connection
-        connection.execute("UPDATE chunks SET text = replace(plain_text(text), 'grazes', 'grazed') WHERE id = 3")
+        connection.execute("UPDATE blocks SET texts = replace(plain_text(texts), 'grazes', 'grazed') WHERE id = 3")
         vector = np.full(256, 100, np.float16).tobytes()
         connection.execute("UPDATE vectors SET vector = ? WHERE chunk = 5", (vector,))
     writer.close()

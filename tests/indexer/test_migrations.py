@@ -5,9 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer.catalogue.damage import text_hash
 from indexer.catalogue.migrations import FORMAT, MIGRATIONS, Migration, migrate
 from indexer.catalogue.reader import CatalogueReader
+from indexer.catalogue.texts import teach
 from indexer.catalogue.writer import CatalogueWriter
+from indexer.chunk import CHUNKER_VERSION
 
 FRUIT = "apples and pears, pears and plums, plums and apples, " * 4
 FIRST_PROFILE = """
@@ -78,5 +81,36 @@ def test_a_profile_of_the_first_format_is_brought_up_to_date_with_everything_in_
     assert all(reader.chunks_with_words(word, 10) == [1] for word in ("apples", "plums", "orchard"))
     assert [row.path for row in reader.files(None, None, "", 10, 0)] == [Path("/files/a.txt")]
     assert reader.vectors(writer.spaces.all()[0], [1])[1].tolist() == [[0.5] * 4]
+    assert writer.spaces.ensure("model", "1", 4, CHUNKER_VERSION).active
     reader.close()
     writer.close()
+
+
+def test_texts_that_were_compressed_one_by_one_are_compressed_together(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.db"
+    connection = connected(path)
+    teach(connection)
+    migrate(connection, MIGRATIONS[:7])
+    texts = [f"{number} {FRUIT * 4}" for number in range(12)]
+    connection.executescript("""
+        INSERT INTO contents (id, hash, kind, title, language, note, chunker, chunks)
+            VALUES (1, x'61', 'archive', '', '', '', 1, 18), (2, x'62', 'text', '', '', '', 1, 6);
+        INSERT INTO members VALUES (1, 1, 'inside', 'inside', '', 'text', '', 'indexed', '', 12);
+    """)
+    for number, text in enumerate(text for text in texts for _ in range(2)):
+        content, member = (1, None if number < 6 else 1) if number < 18 else (2, None)
+        connection.execute(
+            "INSERT INTO chunks (content, member, start, end, text, context, part, language, text_hash) "
+            "VALUES (?, ?, ?, 0, packed_text(?), ?, '', '', ?)",
+            (content, member, number, text, f"under {number}", text_hash(f"under {number}\n{text}")),
+        )
+    connection.close()
+    CatalogueWriter(path).close()
+    reader = CatalogueReader(path)
+    passages = reader.passages(range(1, 25)).values()
+    assert [passage.text for passage in passages] == [text for text in texts for _ in range(2)]
+    assert [passage.context for passage in passages] == [f"under {number}" for number in range(24)]
+    of_blocks = {(passage.content, passage.member, passage.block) for passage in passages}
+    assert len({block for _, _, block in of_blocks}) == len(of_blocks) < 12
+    assert not any("changed on the disk" in problem for problem in reader.problems())
+    reader.close()

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from indexer.catalogue import texts
-from indexer.catalogue.texts import packed_text, plain_text
+from indexer.catalogue.texts import blocks, context_in, packed_block, packed_text, plain_text, text_in
 from indexer.catalogue.writer import CatalogueWriter
+from indexer.document import Chunk
 from indexer.errors import StoreError
 
 TEXT = "The installation guide explains how to configure the connection. " * 3
@@ -30,6 +31,29 @@ def test_a_text_comes_back_as_it_was_put_in(text: str) -> None:
 def test_a_text_of_an_earlier_version_can_be_read() -> None:
     assert plain_text(zlib.compress(TEXT.encode())) == TEXT
     assert plain_text(bytes.fromhex(STORED)) == TEXT
+
+
+def test_every_chunk_comes_back_from_its_block() -> None:
+    chunks = [
+        Chunk(0, 0, text, context) for text, context in (("", ""), ("3 4\n鸡", "Hühner"), (TEXT, ""), ("a", TEXT))
+    ]
+    block = packed_block(chunks)
+    assert [(text_in(block, place), context_in(block, place)) for place in range(4)] == [
+        (chunk.text, chunk.context) for chunk in chunks
+    ]
+    assert (text_in(block, 4), context_in(block, 4)) == ("", "")
+
+
+def test_a_block_is_no_longer_than_it_takes_to_save_most() -> None:
+    chunks = [Chunk(0, 0, "鸡" * 500)] * 5
+    assert [len(block) for block in blocks(chunks)] == [2, 2, 1]
+    assert [len(block) for block in blocks([Chunk(0, 0, "x" * texts.BLOCK_BYTES), *chunks[:1]])] == [1, 1]
+    assert list(blocks([])) == []
+
+
+@pytest.mark.parametrize("block", ["", "no numbers\nand a text", "5", b"\x01nothing that was packed", None])
+def test_of_a_damaged_block_nothing_is_read(block: bytes | str | None) -> None:
+    assert (text_in(block, 0), context_in(block, 0)) == ("", "")
 
 
 def test_the_dictionary_saves_what_a_short_text_can_not_save_by_itself() -> None:
