@@ -12,6 +12,9 @@ from indexer.document import INSIDE, Chunk, Document, Kind, Member
 from indexer.results import FileState
 from indexer.words import indexed_words
 
+WORTH_MERGING = 1000  # deleted chunks: the words of fewer take a megabyte at most
+MERGED_PAGES = 200  # of the index of words, in one change: less than a tenth of a second
+
 _LACKING = "NOT EXISTS (SELECT 1 FROM vectors v WHERE v.chunk = c.id AND v.space = ?)"
 
 
@@ -120,11 +123,27 @@ class Contents:
         self._connection.execute("DELETE FROM vectors WHERE chunk NOT IN (SELECT id FROM chunks)")
         self._connection.execute("UPDATE spaces SET held = (SELECT count(*) FROM vectors WHERE space = spaces.id)")
         self._connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
+        self._connection.execute("UPDATE word_deletions SET chunks = 0")
         self._connection.execute(
             "INSERT INTO words (rowid, text, context) "
             "SELECT c.id, indexed_words(text_in(b.texts, c.place)), indexed_words(context_in(b.texts, c.place)) "
             "FROM chunks c JOIN blocks b ON b.id = c.block"
         )
+
+    def has_scattered_words(self) -> bool:
+        """Whether the index of words holds so much of deleted chunks that it is to be merged."""
+        (deleted,) = self._connection.execute("SELECT chunks FROM word_deletions").fetchone()
+        if deleted < WORTH_MERGING:
+            return False
+        (kept,) = self._connection.execute("SELECT coalesce(sum(chunks), 0) FROM contents").fetchone()
+        return bool(2 * deleted > kept)
+
+    def merge_words(self) -> None:
+        """Merge a part of the index of words; after the last part it holds nothing of deleted chunks."""
+        before = self._connection.total_changes
+        self._connection.execute("INSERT INTO words (words, rank) VALUES ('merge', ?)", (-MERGED_PAGES,))
+        if self._connection.total_changes - before < 2:  # as FTS5 says that it has nothing to merge
+            self._connection.execute("UPDATE word_deletions SET chunks = 0")
 
     def drop_unshared(self, content: int) -> None:
         """Delete a content unless a file has it."""
@@ -200,6 +219,7 @@ class Contents:
             "INSERT INTO words (words, rowid, text, context) VALUES ('delete', ?, ?, ?)",
             [(number, indexed_words(text), indexed_words(context)) for number, text, context in chunks],
         )
+        self._connection.execute("UPDATE word_deletions SET chunks = chunks + ?", (len(chunks),))
         members = self._connection.execute("SELECT id, name FROM members WHERE content = ?", (content,)).fetchall()
         self._connection.executemany(
             "INSERT INTO names (names, rowid, name) VALUES ('delete', ?, ?)",

@@ -204,6 +204,10 @@ MIGRATIONS = (
             DROP TABLE placed;
         """,
     ),
+    Migration(
+        "chunks counted whose words were deleted, but are in their index until it is merged",
+        "CREATE TABLE word_deletions (chunks INTEGER NOT NULL); INSERT INTO word_deletions VALUES (0);",
+    ),
 )
 FORMAT = len(MIGRATIONS)  # PRAGMA user_version; a profile with a higher number was written by a newer version
 

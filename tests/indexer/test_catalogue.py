@@ -76,6 +76,29 @@ def test_words_of_a_replaced_content_are_forgotten(writer: CatalogueWriter) -> N
     reader.close()
 
 
+def test_deleted_words_leave_their_index_when_they_are_many(writer: CatalogueWriter) -> None:
+    def size_bytes() -> int:
+        return int(writer._connection.execute("SELECT sum(length(block)) FROM words_data").fetchone()[0])
+
+    for number in range(40):
+        texts = [f"a{number} " + " ".join(f"b{number * n}c{m}" for n in range(20)) for m in range(40)]
+        put(writer, Path(f"/files/{number}.txt"), bytes([number]), *texts)
+    before = size_bytes()
+    assert not writer.contents.has_scattered_words()
+    with writer.change():
+        writer.files.remove([record for n in range(30) if (record := writer.files.at(Path(f"/files/{n}.txt")))])
+    assert writer.contents.has_scattered_words()
+    while writer.contents.has_scattered_words():
+        with writer.change():
+            writer.contents.merge_words()
+    assert size_bytes() < before / 3
+    reader = CatalogueReader(writer.path)
+    assert len(reader.chunks_with_words('"a35"', 50)) == 40
+    assert not reader.chunks_with_words('"a29"', 50)
+    assert reader.problems() == []
+    reader.close()
+
+
 def test_a_word_in_the_text_counts_more_than_one_above_it(writer: CatalogueWriter) -> None:
     below, within = Chunk(0, 5, "figs", context="pears"), Chunk(6, 11, "pears", context="figs")
     with writer.change():
