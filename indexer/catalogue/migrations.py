@@ -208,6 +208,10 @@ MIGRATIONS = (
         "chunks counted whose words were deleted, but are in their index until it is merged",
         "CREATE TABLE word_deletions (chunks INTEGER NOT NULL); INSERT INTO word_deletions VALUES (0);",
     ),
+    Migration(
+        "spaces go on, though chunks get longer: the same model has made their vectors",
+        "UPDATE spaces SET chunker = 2;",
+    ),
 )
 FORMAT = len(MIGRATIONS)  # PRAGMA user_version; a profile with a higher number was written by a newer version
 

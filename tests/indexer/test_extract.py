@@ -194,7 +194,7 @@ def test_a_log_named_like_a_manual_page_is_text(tmp_path: Path) -> None:
 
 
 def test_csv_rows_stand_under_their_header(tmp_path: Path) -> None:
-    rows = "".join(f'Ada {number},"London, {number}\nsecond line",{number}\n' for number in range(80))
+    rows = "".join(f'Ada {number},"London, {number}\nsecond line",{number}\n' for number in range(120))
     document = read(tmp_path / "a.csv", f"name,city,age\n{rows}")
     assert document.kind is Kind.TABLE
     assert len(document.chunks) > 2
