@@ -144,10 +144,10 @@ class Reconciler:
 
     def _compare(self, number: int, found: Iterator[Found], known: Iterable[FileRecord], urgency: int) -> None:
         """Make rows of what was found and remove those of what was not."""
-        rows = {record.path: record for record in known}
+        rows = {record.location: record for record in known}
         while batch := list(islice(found, FILES_A_CHANGE)):
             _keep_unread(rows, batch)
-            news = [(one, rows.pop(one.path, None)) for one in batch]
+            news = [(one, rows.pop(one.location, None)) for one in batch]
             news = [(one, record) for one, record in news if record is None or _differs(one, record)]
             if news:
                 with self._catalogue.change():
@@ -206,12 +206,13 @@ class Reconciler:
             self._files.set_folder_state(folder, state, note)
 
 
-def _keep_unread(rows: dict[Path, FileRecord], batch: Iterable[Found]) -> None:
+def _keep_unread(rows: dict[str, FileRecord], batch: Iterable[Found]) -> None:
     """Of a folder that can't be read just now nothing is known: what was indexed in it stays."""
     for one in batch:
         if one.exclusion and one.exclusion.kind is RuleKind.UNREADABLE and one.is_folder:
-            for path in [path for path in rows if one.path in path.parents]:
-                del rows[path]
+            inside = one.location.rstrip(os.sep) + os.sep
+            for location in [location for location in rows if location.startswith(inside)]:
+                del rows[location]
 
 
 def stamp_of(found: Found) -> Stamp:

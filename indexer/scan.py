@@ -24,13 +24,18 @@ class FolderAbsent(StoreError):
 class Found:
     """One file as it lies on the disk, or a folder that is left out."""
 
-    path: Path
+    location: str
     size_bytes: int
     mtime_ns: int
     inode: int
     device: int
     exclusion: Exclusion | None  # None: its text is to be read
     is_folder: bool
+
+    @property
+    def path(self) -> Path:
+        """Made when it is asked for: of a hundred thousand files that have not changed it takes as long as the rest."""
+        return Path(self.location)
 
 
 def scan(root: Path, rules: Rules, stop: Callable[[], bool]) -> Iterator[Found]:
@@ -62,7 +67,7 @@ def look(path: Path, rules: Rules) -> Found | None:
     try:
         status = os.lstat(path)
     except PermissionError as error:
-        return Found(path, 0, 0, 0, 0, _unreadable(error), is_folder=False)
+        return Found(str(path), 0, 0, 0, 0, _unreadable(error), is_folder=False)
     except (OSError, ValueError):
         _identity(rules.root)
         return None
@@ -97,7 +102,7 @@ def _scan_folder(folder: str, folders: list[str], rules: Rules, stop: Callable[[
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
-        yield Found(Path(folder), 0, 0, 0, 0, _unreadable(error), is_folder=True)
+        yield Found(folder, 0, 0, 0, 0, _unreadable(error), is_folder=True)
 
 
 def _entry(entry: os.DirEntry[str], folder: str, folders: list[str], rules: Rules) -> Found | None:
@@ -108,7 +113,7 @@ def _entry(entry: os.DirEntry[str], folder: str, folders: list[str], rules: Rule
     except FileNotFoundError:
         return None
     except OSError as error:
-        return Found(Path(entry.path), 0, 0, 0, 0, _unreadable(error), is_folder=False)
+        return Found(entry.path, 0, 0, 0, 0, _unreadable(error), is_folder=False)
     if exclusion := rules.folder_verdict(entry.path):
         return _found(entry.path, status, exclusion)
     folders.append(entry.path)
@@ -118,7 +123,7 @@ def _entry(entry: os.DirEntry[str], folder: str, folders: list[str], rules: Rule
 def _found(path: str, status: os.stat_result, exclusion: Exclusion | None) -> Found:
     is_folder = stat.S_ISDIR(status.st_mode) and not _is_link(status)
     size_bytes = 0 if is_folder else status.st_size
-    return Found(Path(path), size_bytes, status.st_mtime_ns, status.st_ino, status.st_dev, exclusion, is_folder)
+    return Found(path, size_bytes, status.st_mtime_ns, status.st_ino, status.st_dev, exclusion, is_folder)
 
 
 def _verdict(folder: str, name: str, status: os.stat_result, rules: Rules) -> Exclusion | None:

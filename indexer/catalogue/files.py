@@ -1,3 +1,4 @@
+import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -177,4 +178,4 @@ def _record(row: tuple[int, int, bytes, int, int, int, int, str, str, str, int |
     number, folder, path, size, mtime_ns, device, inode, kind, state, reason, content, priority = row
     stamp = Stamp(size, mtime_ns, device, inode)
     queued = priority is not None
-    return FileRecord(number, folder, decoded(path), stamp, Kind(kind), FileState(state), reason, content, queued)
+    return FileRecord(number, folder, os.fsdecode(path), stamp, Kind(kind), FileState(state), reason, content, queued)

@@ -28,13 +28,18 @@ class FileRecord:
 
     id: int
     folder: int
-    path: Path
+    location: str
     stamp: Stamp
     kind: Kind
     state: FileState
     reason: str
     content: int | None
     queued: bool  # its state is that of the last reading
+
+    @property
+    def path(self) -> Path:
+        """Made when it is asked for, which takes its time."""
+        return Path(self.location)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def test_files_are_found_with_their_size_time_and_identity(tmp_path: Path) -> No
     path = write(tmp_path / "a" / "b" / "c.txt", "four")
     status = path.stat()
     assert list(found(tmp_path).values()) == [
-        Found(path, 4, status.st_mtime_ns, status.st_ino, status.st_dev, exclusion=None, is_folder=False)
+        Found(str(path), 4, status.st_mtime_ns, status.st_ino, status.st_dev, exclusion=None, is_folder=False)
     ]
 
 
