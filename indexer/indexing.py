@@ -187,7 +187,7 @@ class Indexing(threading.Thread):
             self._rest(Activity.PAUSED, self._paused or self._trouble)
             return
         try:
-            is_working = self._pipeline.step() or self._fill() or self._fill_whole() or self._merge_words()
+            is_working = self._pipeline.step() or self._fill() or self._fill_whole() or self._tidy()
             self._is_building = self.spaces[0].keep(is_idle=not is_working)
             self._trouble = ""
         except CognateError as error:
@@ -347,15 +347,17 @@ class Indexing(threading.Thread):
             self._whole_at = time.monotonic() + RETRY_SECONDS
             return False
 
-    def _merge_words(self) -> bool:
-        """Merge a part of the index of words where that is due; deleted words stay in it until then."""
+    def _tidy(self) -> bool:
+        """Merge a part of the index of words where that is due, as deleted words stay in it until then, or give a part
+        of the room that is free back to the disk.
+        """
         contents = self._catalogue.contents
         with self._catalogue.read():
             is_due = contents.has_scattered_words()
         if is_due:
             with self._catalogue.change():
                 contents.merge_words()
-        return is_due
+        return is_due or self._catalogue.shrink()
 
     def _fill(self) -> bool:
         """Embed for a space that is not whole yet; the first that is whole answers from then on."""

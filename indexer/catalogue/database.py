@@ -44,6 +44,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             f"(format {version}, this one reads {FORMAT}). Update Cognate, or start with another --profile."
         )
     connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a new catalogue; an old one keeps what it has
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     migrate(connection)

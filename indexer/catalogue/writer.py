@@ -8,6 +8,10 @@ from indexer.catalogue.files import Files
 from indexer.catalogue.spaces import Spaces
 from indexer.catalogue.wholes import Wholes
 
+KEPT_PAGES = 64  # that are free, for what comes next: 1 MB, or
+KEPT_SHARE = 0.01  # of all
+RETURNED_PAGES = 200  # at once: some milliseconds
+
 
 class CatalogueWriter:
     """The one writing connection; belongs to the indexing thread."""
@@ -41,3 +45,15 @@ class CatalogueWriter:
         """Reading outside of a change; raises StoreError."""
         with translated(self.path):
             yield
+
+    def shrink(self) -> bool:
+        """Give a part of the free pages back to the disk; False when there are few, or the catalogue can't shrink."""
+        with self.read():
+            free = self._free_pages()
+            if free <= max(KEPT_PAGES, KEPT_SHARE * self._connection.execute("PRAGMA page_count").fetchone()[0]):
+                return False
+            self._connection.execute(f"PRAGMA incremental_vacuum({RETURNED_PAGES})").fetchall()
+            return self._free_pages() < free
+
+    def _free_pages(self) -> int:
+        return int(self._connection.execute("PRAGMA freelist_count").fetchone()[0])

@@ -6,12 +6,12 @@ import pytest
 
 from indexer.catalogue import reader
 from indexer.catalogue.contents import packed, text_hash
-from indexer.catalogue.database import transaction
+from indexer.catalogue.database import PAGE_BYTES, transaction
 from indexer.catalogue.filters import chunk_filter
 from indexer.catalogue.migrations import FORMAT
 from indexer.catalogue.reader import CatalogueReader
 from indexer.catalogue.records import Stamp
-from indexer.catalogue.writer import CatalogueWriter
+from indexer.catalogue.writer import KEPT_PAGES, CatalogueWriter
 from indexer.document import Chunk, Document, Kind
 from indexer.errors import StoreError
 from indexer.query import Filters
@@ -97,6 +97,40 @@ def test_deleted_words_leave_their_index_when_they_are_many(writer: CatalogueWri
     assert not reader.chunks_with_words('"a29"', 50)
     assert reader.problems() == []
     reader.close()
+
+
+def test_room_of_deleted_files_is_given_back_to_the_disk(tmp_path: Path) -> None:
+    writer = CatalogueWriter(tmp_path / "catalogue.db")
+    for number in range(60):
+        texts = [f"a{number} " + " ".join(f"w{number * 997 + n * m}" for n in range(90)) for m in range(60)]
+        put(writer, Path(f"/files/{number}.txt"), bytes([number]), *texts)
+    reader = CatalogueReader(writer.path)
+    assert not writer.shrink()
+    (pages,) = writer._connection.execute("PRAGMA page_count").fetchone()
+    with writer.change():
+        writer.files.remove([record for n in range(50) if (record := writer.files.at(Path(f"/files/{n}.txt")))])
+    while writer.contents.has_scattered_words():
+        with writer.change():
+            writer.contents.merge_words()
+    while writer.shrink():
+        assert len(reader.chunks_with_words('"a55"', 70)) == 60
+    assert writer._free_pages() <= KEPT_PAGES
+    assert reader.problems() == []
+    reader.close()
+    writer.close()
+    assert writer.path.stat().st_size < 0.8 * pages * PAGE_BYTES
+
+
+def test_a_catalogue_that_can_not_shrink_is_left_as_it_is(tmp_path: Path) -> None:
+    writer = CatalogueWriter(tmp_path / "catalogue.db")
+    writer._connection.execute("PRAGMA auto_vacuum = NONE")
+    writer._connection.execute("PRAGMA journal_mode = DELETE")
+    writer._connection.execute("VACUUM")
+    writer._connection.execute("CREATE TABLE filler AS SELECT zeroblob(4000000)")
+    writer._connection.execute("DROP TABLE filler")
+    assert writer._free_pages() > KEPT_PAGES
+    assert not writer.shrink()
+    writer.close()
 
 
 def test_a_word_in_the_text_counts_more_than_one_above_it(writer: CatalogueWriter) -> None:
