@@ -8,8 +8,8 @@ from indexer.catalogue.files import Files
 from indexer.catalogue.spaces import Spaces
 from indexer.catalogue.wholes import Wholes
 
-KEPT_PAGES = 64  # that are free, for what comes next: 1 MB, or
-KEPT_SHARE = 0.01  # of all
+KEPT_PAGES = 32  # that are free, for what comes next: half a megabyte, or
+KEPT_SHARE = 0.002  # of all
 RETURNED_PAGES = 200  # at once: some milliseconds
 
 

@@ -176,6 +176,8 @@ def measure(profile: Path) -> dict[str, object]:
     root = vectors.root
     vectors.close()
     engine = Engine.open(profile)
+    for query in Author(3).queries(QUERIES):
+        engine.search(SearchRequest(query))
     for mode in Mode:
         requests = [SearchRequest(query, mode=mode) for query in queries]
         measured[f"{mode}_ms"] = timed([lambda one=one: engine.search(one) for one in requests])
