@@ -96,7 +96,7 @@ class PieceTokenizer:
         joined = f" {END} ".join([*texts, ""])
         if joined.count(END) > len(texts):
             joined = f" {END} ".join([*(text.replace(END, " ") for text in texts), ""])
-        numbers, _ = self._pieces.of(self._in_one_form(joined))
+        numbers = self._pieces.of(self._in_one_form(joined))
         ends = np.flatnonzero(numbers == END_ID)
         return numbers[numbers != END_ID], np.diff(ends, prepend=-1) - 1
 

@@ -1,12 +1,13 @@
 """The pieces of words, looked up for all the words of many texts at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 SPACE = ord(" ")
+PART = 1 << 16  # characters that are looked up together, in some 3 MB
 BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
 
 Encode = Callable[[Sequence[str]], Sequence[Sequence[int]]]
@@ -51,8 +52,11 @@ class WordPieces:
     def __len__(self) -> int:
         return len(self._known.hashes) - 1
 
-    def of(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Pieces of the words of a text, which spaces separate, one word after the other, and how many each has."""
+    def of(self, text: str) -> NDArray[np.int32]:
+        """Pieces of the words of a text, which spaces separate, one word after the other."""
+        return np.concatenate([np.empty(0, np.int32), *map(self._of, _parts(text))])
+
+    def _of(self, text: str) -> NDArray[np.int32]:
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
         edges = np.flatnonzero(np.diff(codes != SPACE, prepend=False, append=False))
         starts, ends = edges[::2], edges[1::2]
@@ -68,7 +72,7 @@ class WordPieces:
         words = known.numbers[places]
         firsts, sizes = known.starts[words], known.starts[words + 1] - known.starts[words]
         shifts = firsts - (np.cumsum(sizes) - sizes)
-        return known.pieces[np.arange(sizes.sum()) + np.repeat(shifts, sizes)], sizes
+        return np.asarray(known.pieces.take(np.arange(sizes.sum()) + np.repeat(shifts, sizes)), np.int32)
 
     def _hashed(
         self, codes: NDArray[np.uint32], starts: NDArray[np.int64], ends: NDArray[np.int64]
@@ -82,3 +86,13 @@ class WordPieces:
         sums = np.zeros(len(codes) + 1, np.uint64)
         np.cumsum((codes + np.uint32(1)) * powers[0, : len(codes)], out=sums[1:])
         return np.asarray((sums[ends] - sums[starts]) * powers[1, starts])
+
+
+def _parts(text: str) -> Iterator[str]:
+    """A text cut at spaces."""
+    start = 0
+    while start < len(text):
+        end = text.find(" ", start + PART)
+        end = len(text) if end < 0 else end
+        yield text[start:end]
+        start = end

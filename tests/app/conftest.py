@@ -35,20 +35,19 @@ def qtbot(qapp: object, request: pytest.FixtureRequest) -> PatientBot:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def settled_garbage() -> Iterator[None]:
-    """As in the program: garbage is collected in the thread of the widgets, never in one of the engine's."""
+def settled_garbage() -> None:
+    """What is there already is not looked at after each test."""
     gc.collect()
     gc.freeze()
-    gc.disable()
-    yield
-    gc.enable()
 
 
 @pytest.fixture(autouse=True)
-def tidied() -> Iterator[None]:
-    """Collect after each test."""
+def tidied(settled_garbage: None) -> Iterator[None]:
+    """As in the program: garbage is collected in the thread of the widgets, never in one of the engine's."""
+    gc.disable()
     yield
     gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
