@@ -162,14 +162,29 @@ class InstanceServer:
         if listener is None:
             return
         self._closing = True
-        with contextlib.suppress(OSError), Client(self._address):
+        hidden = self._hide()
+        with contextlib.suppress(OSError), Client(hidden):
             pass  # wakes `accept`
         self._acceptor.join(CLOSE_SECONDS)
+        listener.close()
+        if hidden != self._address:
+            Path(hidden).unlink(missing_ok=True)
         deadline = time.monotonic() + CLOSE_SECONDS
         for thread in tuple(self._threads):
             if thread is not threading.current_thread():
                 thread.join(max(0.0, deadline - time.monotonic()))
-        listener.close()
+
+    def _hide(self) -> str:
+        """Let nobody come in any more who would not be heard; the new address."""
+        hidden = f"{self._address.removesuffix('.sock')}.last"
+        try:
+            if sys.platform == "win32":
+                return self._address
+            os.rename(self._address, hidden)
+            Path(self._address).touch()  # for `Listener.close` to delete
+        except OSError:
+            return self._address
+        return hidden
 
     def close(self) -> None:
         """Stop listening and let go of the profile."""
@@ -188,31 +203,45 @@ class InstanceServer:
         self._lock = lock
 
     def _accept(self, listener: Listener) -> None:
-        while not self._closing:
+        while True:
             try:
                 connection = listener.accept()
             except OSError as error:
-                if not self._closing:
-                    log.warning("a client could not connect: %s", error)
-                    time.sleep(0.05)  # out of file descriptors: this must not become a busy loop
+                if self._closing:
+                    return
+                log.warning("a client could not connect: %s", error)
+                time.sleep(0.05)  # out of file descriptors: this must not become a busy loop
                 continue
-            if self._closing or not self._places.acquire(blocking=False):
+            if self._closing:
+                if not self._serve(connection):
+                    return  # it was `drain`, whom all that wanted something have come before
+            elif not self._places.acquire(blocking=False):
                 connection.close()
-                continue
-            thread = threading.Thread(target=self._serve, args=(connection,), name="instance-client", daemon=True)
-            self._threads.add(thread)
-            thread.start()
+            else:
+                thread = threading.Thread(
+                    target=self._serve_beside, args=(connection,), name="instance-client", daemon=True
+                )
+                self._threads.add(thread)
+                thread.start()
 
-    def _serve(self, connection: Connection) -> None:
+    def _serve_beside(self, connection: Connection) -> None:
+        try:
+            self._serve(connection)
+        finally:
+            self._threads.discard(threading.current_thread())
+            self._places.release()
+
+    def _serve(self, connection: Connection) -> bool:
+        """Whether the client wanted anything."""
         try:
             with connection:
                 if _is_own_user(connection) and (request := _receive(connection)) is not None:
                     self._answer(connection, request)
-        except (OSError, EOFError) as error:
+        except EOFError:
+            return False
+        except OSError as error:
             log.debug("a client went away: %s", error)
-        finally:
-            self._threads.discard(threading.current_thread())
-            self._places.release()
+        return True
 
     def _answer(self, connection: Connection, request: Message) -> None:
         with contextlib.closing(self._guarded(request)) as messages:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Client
 from pathlib import Path
@@ -279,3 +280,59 @@ def test_many_clients_are_answered_at_once(tmp_path: Path, serve: Serve) -> None
     for each in threads:
         each.join(30)
     assert answers == [{"end": 0}] * 8
+
+
+def test_whoever_asks_while_an_instance_ends_is_answered_or_told_that_none_runs(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def keep_asking() -> None:
+        try:
+            while list(ask(tmp_path, {"verb": "x"})) == [{"item": {"verb": "x"}}, {"end": 0}]:
+                told.append("answered")
+        except NotRunningError:
+            told.append("none runs")
+        except InstanceError as error:
+            told.append(str(error))
+
+    for _ in range(20):
+        server = InstanceServer(tmp_path, echo)
+        server.start()
+        clients = [threading.Thread(target=keep_asking) for _ in range(6)]
+        for client in clients:
+            client.start()
+        while told.count("answered") < 20:
+            time.sleep(0.001)
+        server.close()
+        for client in clients:
+            client.join(30)
+        assert set(told) == {"answered", "none runs"}
+        told.clear()
+
+
+def test_an_instance_that_ends_waits_for_the_answer_in_hand_and_takes_no_other(tmp_path: Path) -> None:
+    begun, end = threading.Event(), threading.Event()
+
+    def slowly(request: Message) -> Iterator[Message]:
+        begun.set()
+        end.wait(30)
+        yield {"end": 0}
+
+    server = InstanceServer(tmp_path, slowly)
+    server.start()
+    answers: list[Message] = []
+    client = threading.Thread(target=lambda: answers.extend(ask(tmp_path, {"verb": "x"})))
+    client.start()
+    assert begun.wait(30)
+    draining = threading.Thread(target=server.drain)
+    draining.start()
+    while True:  # asked while the instance waits for its last answer
+        try:
+            connection = Client(address_of(tmp_path))
+        except (FileNotFoundError, ConnectionRefusedError):
+            break
+        connection.close()
+    end.set()
+    draining.join(30)
+    client.join(30)
+    server.close()
+    assert answers == [{"end": 0}]

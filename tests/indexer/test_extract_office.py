@@ -78,13 +78,13 @@ def test_an_odt_is_cut_at_its_headings(tmp_path: Path) -> None:
 
 
 def test_a_sheet_gives_its_rows_under_its_name_and_columns(tmp_path: Path) -> None:
-    rows: list[list[str | int]] = [["Name", "City"], *([f"Ada {number}", "London"] for number in range(100))]
+    rows: list[list[str | int]] = [["Name", "City"], *([f"Ada {number}", "London"] for number in range(200))]
     document = extract(write_xlsx(tmp_path / "a.xlsx", {"People": rows, "Numbers": [[1, 2], [3, 4]]}), LIMITS)
     assert document.kind is Kind.SPREADSHEET
     people = [chunk for chunk in document.chunks if chunk.part == "People"]
     assert len(people) > 1
     assert {chunk.context for chunk in people} == {"People > Name, City"}
-    assert people[-1].text.endswith("Ada 99 | London")
+    assert people[-1].text.endswith("Ada 199 | London")
     assert [(chunk.context, chunk.text) for chunk in document.chunks if chunk.part == "Numbers"] == [
         ("Numbers", "1 | 2\n3 | 4")
     ]
