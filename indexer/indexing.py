@@ -66,7 +66,8 @@ class Indexing(threading.Thread):
         self._languages = languages  # in which the text in pictures is recognised
         self.reconciler = Reconciler(catalogue, settings, self._stopping.is_set, bool(languages))
         self.pool = ExtractionPool(settings.extraction_workers, Limits(ocr_languages=languages), recognised)
-        self._pipeline = Pipeline(catalogue, self.pool, spaces[0], settings.extraction_workers, languages)
+        width, lost = settings.extraction_workers, self.reconciler.lost
+        self._pipeline = Pipeline(catalogue, self.pool, spaces[0], width, lost, languages)
         self._commands: queue.SimpleQueue[_Command] = queue.SimpleQueue()
         self._changed: set[Path] = set()
         self.stale: set[Path] = set()  # folders that were not compared with the disk as a whole since the start

@@ -2,7 +2,7 @@ import hashlib
 import logging
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -79,12 +79,20 @@ class Pipeline:
     """Takes files from the queue through extraction and embedding into the catalogue; for the indexing thread only."""
 
     def __init__(
-        self, catalogue: CatalogueWriter, pool: ExtractionPool, keeper: SpaceKeeper, width: int, languages: str = ""
+        self,
+        catalogue: CatalogueWriter,
+        pool: ExtractionPool,
+        keeper: SpaceKeeper,
+        width: int,
+        lost: Callable[[FileRecord], None],
+        languages: str = "",
     ) -> None:
+        """`lost` is told of a queued file that is not there any more."""
         self._catalogue = catalogue
         self._pool = pool
         self.keeper = keeper  # of the space that answers queries
         self._width = width  # files in extraction at a time
+        self._lost = lost
         self._languages = languages  # in which the text in pictures is recognised
         self._running: dict[bytes, Draft] = {}
         self._ready: list[Draft] = []
@@ -243,7 +251,7 @@ class Pipeline:
         try:
             stamp = Stamp.of(os.lstat(record.path))
         except OSError:
-            self._catalogue.files.remove([current])
+            self._lost(current)
             return False
         if stamp != record.stamp:
             changed = self._catalogue.files.put(record.folder, record.path, stamp, record.kind)

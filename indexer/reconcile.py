@@ -82,6 +82,15 @@ class Reconciler:
         self._in_batches(self._look_at, files)
         self._in_batches(self._forget, gone)
 
+    def lost(self, record: FileRecord) -> None:
+        """A file that was to be read is not there: it is forgotten, unless its watched folder is not there either."""
+        root = next((path for number, path, _ in self._files.folders() if number == record.folder), None)
+        if root is not None and self._is_absent(root):
+            self._set_state(root, FolderState.ABSENT, ABSENT_NOTE)
+        else:
+            with self._catalogue.change():
+                self._files.remove([record])
+
     def _in_batches(self, look: Callable[[Path], None], paths: Sequence[Path]) -> None:
         """Each transaction waits for the disk: tens of thousands of files that change at once share some."""
         for start in range(0, len(paths), FILES_A_CHANGE):
@@ -130,7 +139,7 @@ class Reconciler:
         root = self._root_of(path)
         if root is None:
             return
-        if path == root:
+        if path == root or self._is_absent(root):
             self._set_state(root, FolderState.ABSENT, ABSENT_NOTE)
             return
         for folder in self._watched()[root][1].forget(path):
@@ -188,6 +197,9 @@ class Reconciler:
                 self._files.move(record, number, path)
                 return kind_of(path) == record.kind
         return False
+
+    def _is_absent(self, folder: Path) -> bool:
+        return not folder.is_dir() or self._is_empty_mount_point(folder)
 
     def _is_empty_mount_point(self, folder: Path) -> bool:
         """Where an unplugged drive was, an empty folder on another device is left."""

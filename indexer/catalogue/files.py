@@ -66,9 +66,11 @@ class Files:
         return [_record(row) for row in rows]
 
     def queued(self, limit: int) -> list[FileRecord]:
-        """Files to be read, most urgent first."""
+        """Files to be read, most urgent first; those of a folder that is absent wait until it comes back."""
         rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM files WHERE priority IS NOT NULL ORDER BY priority LIMIT ?", (limit,)
+            f"SELECT {_COLUMNS} FROM files WHERE priority IS NOT NULL "
+            "AND folder NOT IN (SELECT id FROM folders WHERE state = ?) ORDER BY priority LIMIT ?",
+            (FolderState.ABSENT, limit),
         )
         return [_record(row) for row in rows]
 

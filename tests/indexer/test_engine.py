@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from indexer import candidates, indexing
+from indexer.catalogue.writer import CatalogueWriter
 from indexer.engine import Engine
 from indexer.errors import DamagedError, DocumentError, QueryError, StoreError
 from indexer.mending import set_aside
+from indexer.reconcile import Reconciler
 from indexer.results import Activity, FileState, FolderState, Matched, Mode, SearchRequest, SimilarRequest, Status
 from indexer.settings import Settings
 from tests.indexer.library import Library, eventually
@@ -173,6 +175,58 @@ def test_a_folder_that_vanishes_keeps_its_index_and_says_so(library: Library) ->
     assert eventually(lambda: library.engine.folders()[0].state is FolderState.WATCHED)
     assert eventually(lambda: told[-1].warnings == ())
     assert library.search("leash") == ["a.txt"]
+
+
+def test_files_of_a_folder_that_vanishes_wait_in_the_queue_and_keep_their_index(library: Library) -> None:
+    path = library.write("a.txt", DOGS)
+    library.index()
+    library.engine.close()
+    with closing(sqlite3.connect(library.profile / "catalogue.db")) as catalogue:  # as an update of the chunker does
+        catalogue.execute("UPDATE files SET priority = 50")
+        catalogue.execute("UPDATE contents SET chunker = 0")
+        catalogue.commit()
+    away = library.folder.rename(library.folder.with_name("away"))
+    library.restart()
+    assert library.engine.folders()[0].state is FolderState.ABSENT
+    assert library.search("leash") == ["a.txt"]
+    [row] = library.engine.files()
+    assert (row.path, row.state) == (path, FileState.QUEUED)
+    away.rename(library.folder)
+    library.index()
+    [row] = library.engine.files()
+    assert (row.path, row.state) == (path, FileState.INDEXED)
+    assert library.search("leash") == ["a.txt"]
+
+
+def test_a_queued_file_is_only_forgotten_while_its_folder_is_there(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    path = folder / "a.txt"
+    path.write_text(DOGS)
+    with closing(CatalogueWriter(tmp_path / "catalogue.db")) as catalogue:
+        with catalogue.change():
+            catalogue.files.add_folder(folder)
+        reconciler = Reconciler(catalogue, Settings(), lambda: False)
+        reconciler.scan(folder)
+        [record] = catalogue.files.queued(10)
+        away = folder.rename(tmp_path / "away")
+        for forget in (lambda: reconciler.lost(record), lambda: reconciler.changed([path])):
+            with catalogue.change():
+                catalogue.files.set_folder_state(folder, FolderState.WATCHED, "")
+            forget()
+            assert catalogue.files.at(path) == record
+            assert [state for _, _, state in catalogue.files.folders()] == [FolderState.ABSENT]
+            assert catalogue.files.queued(10) == []
+        away.rename(folder)
+        path.unlink()
+        reconciler.scan(folder)
+        assert catalogue.files.at(path) is None
+        path.write_text(DOGS)
+        reconciler.scan(folder)
+        [record] = catalogue.files.queued(10)
+        path.unlink()
+        reconciler.lost(record)
+        assert catalogue.files.at(path) is None
 
 
 def test_a_folder_is_stale_until_it_has_been_compared_with_the_disk(library: Library) -> None:
