@@ -176,10 +176,10 @@ class InstanceServer:
 
     def _hide(self) -> str:
         """Let nobody come in any more who would not be heard; the new address."""
+        if sys.platform == "win32":
+            return self._address
         hidden = f"{self._address.removesuffix('.sock')}.last"
         try:
-            if sys.platform == "win32":
-                return self._address
             os.rename(self._address, hidden)
             Path(self._address).touch()  # for `Listener.close` to delete
         except OSError:

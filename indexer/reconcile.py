@@ -210,8 +210,7 @@ class Reconciler:
                     return False
         except OSError:
             return False
-        first = next(iter(self._files.below(folder)), None)
-        return first is not None and first.stamp.device != device
+        return any(record.stamp.device != device for record in self._files.below(folder, limit=1))
 
     def _set_state(self, folder: Path, state: FolderState, note: str) -> None:
         with self._catalogue.change():

@@ -50,10 +50,10 @@ class Files:
         row = self._connection.execute(f"SELECT {_COLUMNS} FROM files WHERE path = ?", (encoded(path),)).fetchone()
         return _record(row) if row else None
 
-    def below(self, folder: Path) -> list[FileRecord]:
-        """Rows of everything below a folder, ordered by path."""
+    def below(self, folder: Path, limit: int = -1) -> list[FileRecord]:
+        """Rows of everything below a folder, or of the first so many, ordered by path."""
         rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM files WHERE path >= ? AND path < ? ORDER BY path", below(folder)
+            f"SELECT {_COLUMNS} FROM files WHERE path >= ? AND path < ? ORDER BY path LIMIT ?", (*below(folder), limit)
         )
         return [_record(row) for row in rows]
 

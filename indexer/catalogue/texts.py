@@ -23,9 +23,7 @@ else:
     from backports import zstd
 
 DICTIONARY = Path(resources.__file__).parent / "text-dictionary" / "1.zstd"
-BLOCK_BYTES = (
-    4000  # of texts that are compressed together; of 8000 they would take .02 less, and reading one 5 % of a query
-)
+BLOCK_BYTES = 4000  # of texts together; with 8000 they would take .02 less, and a query a fifth more
 DIGEST = "49cc22896621913cdcbad7a64d469b76"  # BLAKE2b of the dictionary: no profile can be read with another one
 
 _FIRST_DICTIONARY = b"\x01"  # begins a text compressed with it; "x" begins one of zlib, as earlier versions wrote them
