@@ -16,7 +16,7 @@ from app.search import Search, Wish
 from app.search_box import SearchBox
 from app.widgets import Role, label
 from indexer.document import Kind
-from indexer.results import EmbeddedQuery, FileState, FolderRow, Hit, SearchResponse, Status
+from indexer.results import EmbeddedQuery, FolderRow, Hit, SearchResponse, Status
 
 BUSY_MS = 400  # what an answer may take without a word
 REPEAT_MS = 1500  # how soon results take in what was indexed meanwhile
@@ -236,7 +236,7 @@ class SearchPage(QWidget):
         self.box.offer_reading(False)
         self._leave_results()
         status = self._bridge.status
-        searchable = status.files.get(FileState.INDEXED, 0) if status and self._folders is not None else None
+        searchable = status.searchable if status and self._folders is not None else None
         self.empty.invite(searchable)
 
     def _leave_results(self) -> None:

@@ -75,7 +75,7 @@ class StatusLine(QWidget):
         self._files.setText(self._searchable(status))
 
     def _searchable(self, status: Status) -> str:
-        count = status.files.get(FileState.INDEXED, 0)
+        count = status.searchable
         if count == 1:
             return self.tr("1 file searchable")
         return self.tr("{count} files searchable").format(count=QLocale().toString(count))

@@ -41,6 +41,7 @@ class StatusBoard:
             activity=activity,
             detail=detail,
             files=files,
+            searchable=self._reader.count_searchable(),
             chunks=chunks,
             done=done,
             files_per_second=rate,

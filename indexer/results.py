@@ -189,6 +189,7 @@ class Status:
     activity: Activity
     detail: str  # the file in work, the reason of a pause, or the error
     files: Mapping[FileState, int]
+    searchable: int  # files that are found by their text, also while they wait to be read again
     chunks: int
     done: int  # files finished since the queue was last empty
     files_per_second: float

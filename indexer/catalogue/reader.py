@@ -354,6 +354,10 @@ class CatalogueReader:
             counts[FileState.QUEUED] += count
         return {state: count for state, count in counts.items() if count > 0}
 
+    def count_searchable(self) -> int:
+        """Files whose text was indexed when they were last read, from an index alone."""
+        return int(self._all("SELECT count(*) FROM files WHERE state = ?", (FileState.INDEXED,))[0][0])
+
     def folder_notes(self) -> list[tuple[Path, str]]:
         """Watched folders of which there is something to tell."""
         rows = self._all("SELECT path, note FROM folders WHERE note != '' ORDER BY path")

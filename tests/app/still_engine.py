@@ -14,6 +14,7 @@ IDLE = Status(
     activity=Activity.IDLE,
     detail="",
     files={},
+    searchable=0,
     chunks=0,
     done=0,
     files_per_second=0.0,

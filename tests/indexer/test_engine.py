@@ -191,6 +191,7 @@ def test_files_of_a_folder_that_vanishes_wait_in_the_queue_and_keep_their_index(
     assert library.search("leash") == ["a.txt"]
     [row] = library.engine.files()
     assert (row.path, row.state) == (path, FileState.QUEUED)
+    assert library.engine.status().searchable == 1
     away.rename(library.folder)
     library.index()
     [row] = library.engine.files()
