@@ -1,5 +1,4 @@
 import os
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,13 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.catalogue.damage import INCOMPLETE, damaged_contents, damaged_vectors
-from indexer.catalogue.database import CACHE_KIB, connect, remedy, translated
+from indexer.catalogue.damage import problems
+from indexer.catalogue.database import CACHE_KIB, connect, translated
 from indexer.catalogue.filters import ChunkFilter, Condition, file_condition, holder_condition, member_condition
 from indexer.catalogue.records import Space, below, decoded, encoded
 from indexer.catalogue.texts import context_in, text_in
 from indexer.document import INSIDE, Kind
-from indexer.errors import StoreError
 from indexer.query import Filters
 from indexer.results import FileRow, FileState, FolderRow, FolderState, MemberRow
 from model.precision import Precision
@@ -43,30 +41,6 @@ _FILE_ROW = (
     f"SELECT f.path, {_SHOWN_STATE}, CASE WHEN f.reason = '' AND {_IS_CUT} THEN '{CUT}' ELSE f.reason END, f.size, "
     "f.mtime_ns / 1e9, coalesce(t.chunks, 0) "
     "FROM files f LEFT JOIN contents t ON t.id = f.content"
-)
-
-_INCONSISTENCIES = (
-    ("chunks without words", "SELECT count(*) FROM chunks WHERE id NOT IN (SELECT id FROM words_docsize)"),
-    ("words without a chunk", "SELECT count(*) FROM words_docsize WHERE id NOT IN (SELECT id FROM chunks)"),
-    (
-        "chunks without a vector",
-        "SELECT count(*) FROM chunks WHERE id NOT IN "
-        "(SELECT chunk FROM vectors WHERE space = (SELECT id FROM spaces WHERE active))",
-    ),
-    ("vectors without a chunk", "SELECT count(*) FROM vectors WHERE chunk NOT IN (SELECT id FROM chunks)"),
-    (
-        "contents without a file",
-        "SELECT count(*) FROM contents WHERE id NOT IN (SELECT content FROM files WHERE content IS NOT NULL)",
-    ),
-    ("contents without all their chunks", f"SELECT count(*) FROM contents WHERE {INCOMPLETE}"),
-    (
-        "files that are not found by their name",
-        "SELECT count(*) FROM files WHERE state != 'excluded' AND id NOT IN (SELECT id FROM names_docsize)",
-    ),
-    (
-        "indexed files without a content",
-        "SELECT count(*) FROM files WHERE state = 'indexed' AND content IS NULL AND priority IS NULL",
-    ),
 )
 
 
@@ -397,31 +371,7 @@ class CatalogueReader:
 
     def problems(self) -> list[str]:
         """What is wrong with the catalogue, a line each; empty when it is sound."""
-        found = [str(row[0]) for row in self._all("PRAGMA integrity_check(20)") if row[0] != "ok"]
-        found += [f"{row[0]} row {row[1]} refers to nothing" for row in self._all("PRAGMA foreign_key_check")]
-        for what, sql in _INCONSISTENCIES:
-            count = self._all(sql)[0][0]
-            found += [f"{count:,} {what}"] if count else []
-        with translated(self.path):
-            contents, vectors = damaged_contents(self._connection), damaged_vectors(self._connection)
-        found += [f"the index of {table} is damaged" for table in ("words", "names") if not self._is_sound(table)]
-        found += [f"{len(contents):,} contents whose text has changed on the disk"] if contents else []
-        return found + ([f"{len(vectors):,} vectors that have changed on the disk"] if vectors else [])
-
-    def _is_sound(self, table: str) -> bool:
-        """Whether FTS5 can read its own index; asked as an INSERT, which writes nothing."""
-        with translated(self.path):
-            connection = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=rw", uri=True, timeout=30)
-        try:
-            connection.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
-        except sqlite3.DatabaseError as error:
-            name = getattr(error, "sqlite_errorname", "")
-            if name.startswith(("SQLITE_CORRUPT", "SQLITE_READONLY")):
-                return not name.startswith("SQLITE_CORRUPT")  # on a disk that can't be written it can't be asked
-            raise StoreError(f"{self.path}: {remedy(error)}") from error
-        finally:
-            connection.close()
-        return True
+        return problems(self.path, self._connection)
 
 
 def _file_row(row: tuple[Any, ...]) -> FileRow:
