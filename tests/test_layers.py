@@ -75,6 +75,15 @@ def test_the_engine_and_the_command_line_load_no_qt(module: str) -> None:
     assert "PySide6" not in loaded_after(f"import {module}")
 
 
+def test_numpy_is_told_how_many_threads_to_use_before_it_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    code = "import app.main, app.gui, indexer.engine, os, sys; print(os.environ['OPENBLAS_NUM_THREADS'], *sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    threads, *modules = done.stdout.split()
+    assert threads == "1"
+    assert modules.index("indexer") < modules.index("numpy")
+
+
 class Emitter(QObject):
     fired = Signal()
 

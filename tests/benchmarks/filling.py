@@ -1,8 +1,8 @@
 """Measures how a search does while a larger model embeds everything: `python -m tests.benchmarks.filling 100000`.
 
 The built-in model has filled a made-up profile (tests/benchmarks/synthetic.py) and answers; behind it the space of a
-tiny Qwen3 with random weights, or of `--model`, is filled. As many queries are asked before it begins as meanwhile,
-none of them twice.
+tiny Qwen3 with random weights is filled, of one of a published `--size`, or of `--model`. As many queries are asked
+before it begins as meanwhile, none of them twice.
 """
 
 import argparse
@@ -17,6 +17,8 @@ import numpy as np
 from indexer.engine import Engine
 from indexer.results import SearchRequest, SpaceStatus
 from indexer.settings import Settings
+from model.device import choose_device
+from tests.benchmarks.embedding import SHAPES
 from tests.benchmarks.synthetic import Author, Filler
 from tests.model.tiny_qwen3 import save_embedder
 
@@ -43,9 +45,17 @@ def filling(engine: Engine) -> SpaceStatus:
     return next(space for space in engine.status().spaces if not space.active)
 
 
-def measure(profile: Path, model: str) -> None:
+def save(folder: Path, size: str, device: str) -> Path:
+    """A model with random weights, made on the device."""
+    if not size:
+        return save_embedder(folder)
+    with choose_device(device):
+        return save_embedder(folder, SHAPES[size].layers, **SHAPES[size].settings())
+
+
+def measure(profile: Path, model: str, device: str) -> None:
     queries = Author(2).queries(2 * QUERIES)
-    engine = Engine.open(profile, Settings(model=model, device="cpu"))
+    engine = Engine.open(profile, Settings(model=model, device=device))
     try:
         print(f"at rest: {ask(engine, queries[:QUERIES])}", flush=True)
         engine.start()
@@ -63,6 +73,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("chunks", nargs="?", type=int, default=100_000)
     parser.add_argument("--model", default="", help="installed, or its folder")
+    parser.add_argument("--size", choices=SHAPES, default="", help="of a model with random weights")
+    parser.add_argument("--device", default="cpu", help="of the model that fills")
     options = parser.parse_args()
     sys.setswitchinterval(SWITCH_SECONDS)
     with tempfile.TemporaryDirectory() as place:
@@ -71,7 +83,8 @@ def main() -> None:
         filler.fill(Author(), options.chunks)
         filler.close()
         print(f"{options.chunks:,} passages", flush=True)
-        measure(profile, options.model or str(save_embedder(Path(place) / "tiny-embedding")))
+        model = options.model or str(save(Path(place) / "random-embedding", options.size, options.device))
+        measure(profile, model, options.device)
 
 
 if __name__ == "__main__":

