@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from model.precision import Precision
 
-FEW_ROWS = 256  # of one or a few questions: unpacking a matrix takes longer than multiplying it with them
+FEW_ROWS = 64  # of a question: unpacking a matrix takes longer than multiplying it with them
 GROUP = 32  # weights of a row that share a scale in 4 bits; it divides every width of the published models
 FP8_MAX = 448.0
 # Levels that a normal distribution fills equally, from -1 to 1: "NF4", Dettmers et al., QLoRA (2023), appendix E.
@@ -45,6 +45,15 @@ class PackedMatrix(Matrix):
     """A matrix that is unpacked for each product, unless there is a faster way for few rows."""
 
     few: Callable[..., torch.Tensor] | None = None  # products of rows [n, in] with the buffers
+    unpack: Callable[..., torch.Tensor] | None = None  # the matrix in a format, from the buffers
+
+    def unpacked(self, dtype: torch.dtype) -> torch.Tensor:
+        """The matrix, made step by step."""
+        raise NotImplementedError
+
+    def dense(self, dtype: torch.dtype) -> torch.Tensor:
+        """The matrix in the format of the rows, made anew for each product."""
+        return self.unpack(dtype, *self.buffers()) if self.unpack else self.unpacked(dtype)
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         """Products [..., out] of rows [..., in]."""
@@ -67,8 +76,8 @@ class EightBitMatrix(PackedMatrix):
         super().__init__((weight.float() / scale).round_().to(torch.int8))
         self.register_buffer("scale", scale.to(weight.dtype))
 
-    def dense(self, dtype: torch.dtype) -> torch.Tensor:
-        """The matrix in the format of the rows, made anew for each product."""
+    def unpacked(self, dtype: torch.dtype) -> torch.Tensor:
+        """The matrix, made step by step."""
         return self.get_buffer("weight") * self.get_buffer("scale").to(dtype)
 
 
@@ -86,8 +95,8 @@ class FourBitMatrix(PackedMatrix):
         pairs = torch.arange(256, device=weight.device)
         self.register_buffer("levels", torch.stack((levels[pairs & 15], levels[pairs >> 4]), 1))
 
-    def dense(self, dtype: torch.dtype) -> torch.Tensor:
-        """The matrix in the format of the rows, made anew for each product."""
+    def unpacked(self, dtype: torch.dtype) -> torch.Tensor:
+        """The matrix, made step by step."""
         packed, scale = self.get_buffer("weight"), self.get_buffer("scale").to(dtype)
         values = functional.embedding(packed.int(), self.get_buffer("levels").to(dtype))
         return values.view(len(packed), -1, GROUP).mul_(scale).flatten(1)

@@ -19,7 +19,7 @@ from model.loading import check_room, load_weights, moved, read_weights
 from model.packing import Budget
 from model.precision import Precision
 from model.qwen3 import attention
-from model.qwen3.layers import Steps, can_rebuild, rebuild, use_products, use_steps
+from model.qwen3.layers import Steps, can_rebuild, rebuild, use_products, use_steps, use_unpackers
 from model.runtime import Batch, Done, Pending, Tokens
 
 log = logging.getLogger(__name__)
@@ -231,30 +231,48 @@ class Decoder:
     # Where the processor would not keep up with the device
 
     def _speed_up(self, gate: Gate, precision: Precision) -> int:
-        """Fuse what lies between the products, and record short questions, where either works and is faster.
+        """Fuse what lies between the products, unpack weights in one pass and record short questions.
 
-        Returns how many tokens a batch may have for its steps to be short.
+        Each where it works and is faster. Returns how many tokens a batch may have for its steps to be short.
         """
         states = self.states(self._probes())
         seconds = self._trial()
+        is_packed = precision in (Precision.EIGHT, Precision.FOUR)
         if self._is_rebuilt:
-            try:
-                use_steps(self._model, Steps.fused())
-                is_same = self._is_same(self.states(self._probes()), states)
-                fused = self._trial()
-                self.is_fused = is_same and fused < seconds
-            except Exception as error:  # compilers fail in many ways, and nothing depends on this one
-                log.info("no steps are fused here: %s", error)
-            if self.is_fused:
-                seconds = fused
-            else:
+            fused = self._quicker(lambda: use_steps(self._model, Steps.fused()), self._trial, states, seconds)
+            self.is_fused = fused is not None
+            if fused is None:
                 use_steps(self._model, Steps())
+            seconds = fused or seconds
+        if is_packed:
+            unpacked = self._quicker(self._unpack_at_once, self._trial, states, seconds)
+            if unpacked is None:
+                use_unpackers(self._model, {})
+            seconds = unpacked or seconds
         self._record(states)
-        if precision in (Precision.EIGHT, Precision.FOUR):
-            self._ask_packed(states)
+        if is_packed:
+            recorded = self._recorded
+            asked = self._quicker(lambda: self._ask_packed(states), self._question, states, self._question())
+            self.asks_packed = asked is not None
+            if asked is None:
+                use_products(self._model, {})
+                self._recorded = recorded
         step_seconds = seconds / (STEPS_PER_LAYER * len(self._model.layers))
         gate.ahead = max(1, round(AHEAD_SECONDS / step_seconds))
         return max(LEAST_STEP_TOKENS, int(TRIAL_TOKENS * STEP_SECONDS / step_seconds))
+
+    def _quicker(
+        self, use: Callable[[], None], trial: Callable[[], float], states: NDArray[np.float32], seconds: float
+    ) -> float | None:
+        """Seconds of a trial with another way; None where it fails, gives other numbers or is no faster."""
+        try:
+            use()
+            is_same = self._is_same(self.states(self._probes()), states)
+            found = trial()
+        except Exception as error:  # compilers fail in many ways, and nothing depends on this one
+            log.info("a faster way does not run here: %s", error)
+            return None
+        return found if is_same and found < seconds else None
 
     def _trial(self) -> float:
         """Seconds that a batch takes at best."""
@@ -262,23 +280,22 @@ class Decoder:
         batch = [np.arange(length) % self._vocabulary] * 32
         return _quickest(lambda: self.states(batch))
 
-    def _ask_packed(self, states: NDArray[np.float32]) -> None:
-        """Leave the weights packed for questions, where that works and is faster than unpacking them."""
+    def _question(self) -> float:
+        """Seconds that a question takes at best."""
         question = [np.arange(QUESTION_TOKENS) % self._vocabulary]
-        recorded, seconds = self._recorded, _quickest(lambda: self.begin(question, urgent=True).result())
-        try:
-            from model.qwen3.products import PRODUCTS
+        return _quickest(lambda: self.begin(question, urgent=True).result())
 
-            use_products(self._model, PRODUCTS)
-            is_same = self._is_same(self.states(self._probes()), states)
-            self._record(states)
-            packed = _quickest(lambda: self.begin(question, urgent=True).result())
-            self.asks_packed = is_same and packed < seconds
-        except Exception as error:  # as above
-            log.info("weights are unpacked for questions here: %s", error)
-        if not self.asks_packed:
-            use_products(self._model, {})
-            self._recorded = recorded
+    def _unpack_at_once(self) -> None:
+        from model.qwen3.products import UNPACKERS
+
+        use_unpackers(self._model, UNPACKERS)
+
+    def _ask_packed(self, states: NDArray[np.float32]) -> None:
+        """Leave the weights packed for questions."""
+        from model.qwen3.products import PRODUCTS
+
+        use_products(self._model, PRODUCTS)
+        self._record(states)
 
     def _record(self, states: NDArray[np.float32]) -> None:
         """Record the run of one short text, so that hundreds of commands to the device become one."""

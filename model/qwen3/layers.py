@@ -159,8 +159,18 @@ def use_steps(model: Any, steps: Steps) -> None:  # noqa: ANN401 - what `rebuild
             module.rounded = steps.rounded
 
 
-def use_products(model: Any, products: Mapping[type[Matrix], Callable[..., torch.Tensor]]) -> None:  # noqa: ANN401
+Ways = Mapping[type[Matrix], Callable[..., torch.Tensor]]
+
+
+def use_products(model: Any, products: Ways) -> None:  # noqa: ANN401
     """Have packed matrices, by their kind, multiply few rows in these ways; others are unpacked for them."""
     for module in model.modules():
         if isinstance(module, PackedMatrix):
             module.few = products.get(type(module))
+
+
+def use_unpackers(model: Any, unpackers: Ways) -> None:  # noqa: ANN401
+    """Have packed matrices, by their kind, be unpacked in these ways; others are unpacked step by step."""
+    for module in model.modules():
+        if isinstance(module, PackedMatrix):
+            module.unpack = unpackers.get(type(module))

@@ -13,7 +13,7 @@ import io
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -25,7 +25,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from model.device import choose_device
 from model.matrices import EightBitMatrix, FourBitMatrix, Matrix
-from model.qwen3.layers import use_products
+from model.qwen3.layers import Ways, use_products, use_unpackers
 from tests.benchmarks.embedding import SHAPES
 from tests.model.tiny_qwen3 import save_embedder
 
@@ -69,12 +69,13 @@ def replaced(make: Callable[[nn.Linear], nn.Module], model: nn.Module) -> None:
                 setattr(parent, name, make(child))
 
 
-def ours(kind: type[Matrix], products: Mapping[type[Matrix], Callable[..., torch.Tensor]] | None = None) -> Way:
-    """With ways for few rows, where some are given."""
+def ours(kind: type[Matrix], products: Ways | None = None, unpackers: Ways | None = None) -> Way:
+    """With ways for few rows and to unpack, where some are given."""
 
     def way(model: nn.Module) -> None:
         replaced(partial(Linear, kind), model)
         use_products(model, products or {})
+        use_unpackers(model, unpackers or {})
 
     return way
 
@@ -205,10 +206,11 @@ def compare(title: str, load: Callable[[], nn.Module], texts: list[dict[str, tor
 
 
 def card_ways() -> Iterator[tuple[str, Way]]:
-    from model.qwen3.products import PRODUCTS
+    from model.qwen3.products import PRODUCTS, UNPACKERS
 
-    yield "ours, 8 bits, packed for a query", ours(EightBitMatrix, PRODUCTS)
-    yield "ours, 4 bits, packed for a query", ours(FourBitMatrix, PRODUCTS)
+    for name, kind in (("8 bits", EightBitMatrix), ("4 bits", FourBitMatrix)):
+        yield f"ours, {name}, kernels", ours(kind, PRODUCTS, UNPACKERS)
+        yield f"ours, {name}, unpacked by a kernel", ours(kind, None, UNPACKERS)
     yield from ways()
 
 

@@ -21,13 +21,16 @@ from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 from model.qwen3 import products
 kernels = {  # sizes that are fixed when a kernel is compiled
-    products._eight_bit: {"ROWS": 64, "OUTPUTS": 16, "INPUTS": 128},
-    products._four_bit: {"ROWS": 64, "OUTPUTS": 16, "PAIRS": 64, "GROUPED": 16},
+    products._eight_bit: {"ROWS": 64, "OUTPUTS": 64, "COLUMNS": 128},
+    products._four_bit: {"ROWS": 64, "OUTPUTS": 64, "COLUMNS": 64, "GROUPED": 16},
+    products._unpack_eight_bit: {"AT_ONCE": 1024},
+    products._unpack_four_bit: {"GROUPED": 16, "AT_ONCE": 1024},
+    products._add: {"COUNT": 3, "AT_ONCE": 1024},
 }
 cards = [GPUTarget("cuda", 75, 32), GPUTarget("cuda", 90, 32), GPUTarget("hip", "gfx1100", 32)]
 for (kernel, sizes), card in product(kernels.items(), cards):
-    kinds = {"rows": "*fp16", "scale": "*fp16", "found": "*fp16", "levels": "*fp32"}
-    kinds |= {"weight": "*i8" if kernel is products._eight_bit else "*u8"} | dict.fromkeys(sizes, "constexpr")
+    kinds = {"rows": "*fp16", "scale": "*fp16", "found": "*fp16", "parts": "*fp32"}
+    kinds |= {"weight": "*u8" if "GROUPED" in sizes else "*i8"} | dict.fromkeys(sizes, "constexpr")
     compile(ASTSource(kernel, {name: kinds.get(name, "i32") for name in kernel.arg_names}, sizes), card)
 """
 
@@ -78,14 +81,16 @@ def check_rounded(device: torch.device, dtype: torch.dtype) -> None:
 
 
 def check_products(device: torch.device, dtype: torch.dtype) -> None:
-    """Those of the unpacked matrix, whether or not the sizes fill the blocks."""
-    from model.qwen3.products import PRODUCTS
+    """Those of the unpacked matrix, whether or not the sizes fill the blocks, as one sum or in parts."""
+    from model.qwen3.products import PRODUCTS, UNPACKERS
 
-    for count, outputs, inputs in ((1, 48, 128), (40, 160, 320), (70, 33, 288)):
+    for count, outputs, inputs in ((1, 48, 128), (40, 160, 320), (70, 33, 288), (3, 40, 1344)):
         rows = torch.randn(count, inputs, device=device).to(dtype)
         for kind, multiply in PRODUCTS.items():
             matrix = kind((torch.randn(outputs, inputs, device=device) * 0.02).to(dtype))
-            assert_close(multiply(rows, *matrix.buffers()), rows.float() @ matrix.dense(dtype).float().t())
+            unpacked = matrix.dense(dtype)
+            assert_close(multiply(rows, *matrix.buffers()), rows.float() @ unpacked.float().t())
+            assert torch.equal(UNPACKERS[kind](dtype, *matrix.buffers()), unpacked)
 
 
 def assert_close(found: torch.Tensor, wanted: torch.Tensor) -> None:
