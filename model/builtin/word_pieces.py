@@ -67,7 +67,7 @@ class WordPieces:
             new, examples = np.unique(hashes[unknown], return_index=True)
             spelled = [text[starts[one] : ends[one]] for one in unknown[examples].tolist()]
             known = known.extended(new, self._encode(spelled))
-            places = np.searchsorted(known.hashes, hashes)
+            places += np.searchsorted(new, hashes)  # behind those that came before
             self._known = known if len(known.hashes) <= self._kept + 1 else NOTHING
         words = known.numbers[places]
         firsts, sizes = known.starts[words], known.starts[words + 1] - known.starts[words]
