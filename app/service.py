@@ -54,6 +54,7 @@ class EngineService:
             "folders": self._folders,
             "folder-add": self._folder_add,
             "folder-remove": self._folder_remove,
+            "forget-model": self._forget_model,
             "sizes": self._sizes,
             "backup": self._backup,
             "status": self._status,
@@ -132,6 +133,13 @@ class EngineService:
         folder, erase = Path(_value(request, "path", str)), _value(request, "erase", bool, False)
         yield from self._long(lambda tell, stop: engine.remove_folder(folder, erase))
         yield {"end": FOUND}
+
+    def _forget_model(self, engine: Engine, request: Message) -> Iterator[Message]:
+        model = _value(request, "model", str)
+        kept = [space.id for space in engine.status().spaces if space.model == model and space.is_kept]
+        for number in kept:
+            engine.remove_space(number)
+        yield {"end": FOUND if kept else NOTHING}
 
     def _sizes(self, engine: Engine, request: Message) -> Iterator[Message]:
         report = yield from self._long(lambda tell, stop: engine.sizes())

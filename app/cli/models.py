@@ -39,6 +39,8 @@ def models(command: Models, invocation: Invocation, printer: Printer) -> int:
             return _use(name, profile, printer)
         case "remove":
             return _remove(name, profile, printer)
+        case "forget":
+            return _forget(name, profile, printer)
         case _ if is_server(name):
             return check_server(name, profile, printer)
         case _:
@@ -158,3 +160,12 @@ def _remove(name: str, profile: Path, printer: Printer) -> int:
         registry.remove(name, profile / "models")
     printer.done(f"{name} is removed", {"name": name, "installed": False})
     return Exit.FOUND
+
+
+def _forget(name: str, profile: Path, printer: Printer) -> int:
+    with Line(profile, printer.say) as line:
+        nothing = f"No index of {name} is kept beside the one in use. `cognate status` shows which there are."
+        status = printer.relay(line.ask({"verb": "forget-model", "model": name}), lambda record: iter(()), nothing)
+    if status == Exit.FOUND:
+        printer.done(f"The index of {name} is deleted; the model is still there", {"name": name, "forgotten": True})
+    return status

@@ -310,7 +310,7 @@ def _move(commands: Commands) -> None:
 
 
 def _models(commands: Commands) -> None:
-    purpose = "list, install, connect, use, remove or check models"
+    purpose = "list, install, connect, use, remove, forget or check models"
     group = commands.add_parser("models", help=purpose, epilog=MODELS_EXAMPLES)
     group.set_defaults(parser=group, make=lambda _: requests.Models("list", ""))
     actions = group.add_subparsers(metavar="ACTION", title="actions", parser_class=_Parser, required=True)
@@ -319,6 +319,7 @@ def _models(commands: Commands) -> None:
         ("install", "download a model into the profile"),
         ("use", "search and index with a model from the next start on"),
         ("remove", "delete an installed model"),
+        ("forget", "delete the index of a model that is kept to go back to it"),
     ):
         parser = _command(actions, name, purpose, partial(_make_models, name))
         parser.add_argument("name", metavar="NAME", help="as `cognate models list` shows it")

@@ -122,7 +122,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """List, install, use, remove or check models."""
+    """List, install, use, remove, forget or check models."""
 
     action: str
     name: str  # empty for list, and to check the one in use

@@ -10,6 +10,9 @@ import pytest
 
 from app.cli.check import load
 from app.options import load_options
+from indexer.engine import Engine
+from indexer.results import SearchRequest
+from indexer.settings import Settings
 from model import load_embedder, registry
 from model.precision import Precision
 from model.running import Running
@@ -130,6 +133,29 @@ def test_a_model_in_use_is_not_removed_and_others_are(profile: Path) -> None:
     assert models(profile, "use", "built-in").returncode == 0
     assert models(profile, "remove", "someone/favourite").returncode == 0
     assert not folder.exists()
+
+
+def test_an_index_that_is_kept_is_deleted_and_the_one_in_use_is_not(profile: Path, qwen3_folder: Path) -> None:
+    folder = profile.parent / "notes"
+    folder.mkdir()
+    (folder / "kettle.txt").write_text("How to descale a kettle with vinegar")
+    for model in (str(qwen3_folder), "built-in"):
+        engine = Engine.open(profile, Settings(model=model, device="cpu"))
+        engine.start()
+        if not engine.folders():
+            engine.add_folder(folder)
+        assert engine.wait(60)
+        engine.close()
+    done = models(profile, "forget", "built-in")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "No index of built-in is kept" in done.stderr
+    assert models(profile, "forget", str(qwen3_folder)).returncode == 0
+    assert models(profile, "forget", str(qwen3_folder)).returncode == 1
+    engine = Engine.open(profile)
+    assert [space.model for space in engine.status().spaces] == ["built-in"]
+    assert engine.search(SearchRequest("remove limescale")).hits
+    engine.close()
+    assert qwen3_folder.is_dir()
 
 
 def test_installing_without_a_network_is_exit_status_3(profile: Path) -> None:
