@@ -12,6 +12,7 @@ from indexer.segments import Snapshot, VectorIndex
 from model.embedder import shorten
 
 LIMIT = 100  # of each kind
+FEW = 40  # with some of the words, beside what is near in meaning: more changed no answer of the development files
 SCANNED = 200  # at least; nearest by their codes, to be compared in full
 MARGIN = 1.3  # times as many as it takes if those that are further away pass as often
 OVERFETCH = 4000  # so many are asked one by one whether they pass a filter: some 20 ms
@@ -19,12 +20,13 @@ OVERFETCH = 4000  # so many are asked one by one whether they pass a filter: som
 Cosines = dict[int, float]
 
 
-def by_words(reader: CatalogueReader, words: Words, narrow: ChunkFilter | None) -> list[int]:
-    """Chunks that hold every word, best first, then those that hold some; of frequent words the newest."""
+def by_words(reader: CatalogueReader, words: Words, narrow: ChunkFilter | None, enough: int = LIMIT) -> list[int]:
+    """Chunks that hold every word, best first; up to `enough`, those that hold some; of frequent words the newest."""
     found = _matching(reader, words.together, narrow) if words else []
-    if len(found) < LIMIT and len(words.terms) > 1:
+    if len(found) < enough and len(words.terms) > 1:
         known = set(found)
-        found += [chunk for chunk in _matching(reader, words.some, narrow) if chunk not in known]
+        some = [chunk for chunk in _matching(reader, words.some, narrow) if chunk not in known]
+        found += some[: enough - len(found)]
     return found
 
 
