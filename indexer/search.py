@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from pathlib import Path, PurePath
 from typing import TypeVar
@@ -92,7 +93,8 @@ class Searcher:
         task = self.instructions.task(subject)
         embedded, notice = None, ""
         with self._lock:
-            words = words_of(query, self._frequency, self._reader.last_chunk())
+            last = self._reader.last_chunk()
+            words = words_of(query, partial(self._frequency, last), last)
             if query.text:
                 found, notice = self._found_somehow(query, words, request.mode, task)
                 if request.mode is not Mode.WORDS and not notice:
@@ -144,9 +146,8 @@ class Searcher:
             whole = None if number else self._reader.wholes(space.index.space, [content]).get(content)
         return Compared(vectors, text, (content, number or 0), whole) if len(vectors) else None
 
-    def _frequency(self, term: str) -> int:
-        """Counting a frequent term costs milliseconds, and the count need not be exact."""
-        last = self._reader.last_chunk()
+    def _frequency(self, last: int, term: str) -> int:
+        """Of a term, when `last` is the newest chunk: counting costs milliseconds, and need not be exact."""
         if last > 1.1 * self._counted_at:
             self._frequencies, self._counted_at = {}, last
         if term not in self._frequencies:
