@@ -7,25 +7,33 @@ from numpy.typing import NDArray
 
 from indexer.catalogue.filters import ChunkFilter
 from indexer.catalogue.reader import CatalogueReader
-from indexer.lexical import Expression, Words
+from indexer.lexical import RANKED_COUNT, Expression, Words
 from indexer.segments import Snapshot, VectorIndex
 from model.embedder import shorten
 
 LIMIT = 100  # of each kind
-FEW = 40  # with some of the words, beside what is near in meaning: more changed no answer of the development files
+FEW = 40  # with some of the words, beside what is near in meaning: more found nothing else in the development files
+FEW_RANKED = 1500  # that they are the best of
 SCANNED = 200  # at least; nearest by their codes, to be compared in full
 MARGIN = 1.3  # times as many as it takes if those that are further away pass as often
+FIRST = 2.2  # times as many are asked at first: enough where half of them pass
 OVERFETCH = 4000  # so many are asked one by one whether they pass a filter: some 20 ms
 
 Cosines = dict[int, float]
 
 
-def by_words(reader: CatalogueReader, words: Words, narrow: ChunkFilter | None, enough: int = LIMIT) -> list[int]:
-    """Chunks that hold every word, best first; up to `enough`, those that hold some; of frequent words the newest."""
+def by_words(
+    reader: CatalogueReader, words: Words, narrow: ChunkFilter | None, beside_meaning: bool = False
+) -> list[int]:
+    """Chunks that hold every word, best first, then those that hold some; of frequent words the newest.
+
+    Beside what is near in meaning, those with some words are few.
+    """
     found = _matching(reader, words.together, narrow) if words else []
+    enough, most = (FEW, FEW_RANKED) if beside_meaning else (LIMIT, RANKED_COUNT)
     if len(found) < enough and len(words.terms) > 1:
         known = set(found)
-        some = [chunk for chunk in _matching(reader, words.some, narrow) if chunk not in known]
+        some = [chunk for chunk in _matching(reader, words.some(most), narrow) if chunk not in known]
         found += some[: enough - len(found)]
     return found
 
@@ -71,7 +79,9 @@ def _filtered(
     reader: CatalogueReader, snapshot: Snapshot, query: NDArray[np.float32], narrow: ChunkFilter, scanned: int
 ) -> NDArray[np.int64]:
     """Of the nearest those that pass; where few do, all that pass are looked at instead."""
-    limit = 2 * scanned
+    known = reader.remembered_chunks(narrow)
+    times = FIRST if known is None else MARGIN * snapshot.count / max(1, len(known))
+    limit = int(times * scanned)
     while limit <= OVERFETCH:
         chunks, _ = snapshot.nearest(query, limit)
         passing = reader.passing(chunks.tolist(), narrow)

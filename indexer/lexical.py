@@ -60,12 +60,11 @@ class Words:
         text = _all_of([*self.phrases, *(term.expression for term in terms)])
         return Expression(text, all(term.count <= RANKED_COUNT for term in terms))
 
-    @property
-    def some(self) -> Expression:
-        """Of chunks that hold one of the terms which tell something: the rarest, as many as can be ranked."""
+    def some(self, most: int = RANKED_COUNT) -> Expression:
+        """Of chunks that hold one of the terms which tell something: the rarest, as long as `most` are to be ranked."""
         terms: list[Term] = []
         for term in sorted((term for term in self.terms if not term.common), key=lambda term: term.count):
-            if terms and sum(one.count for one in terms) + term.count > RANKED_COUNT:
+            if terms and sum(one.count for one in terms) + term.count > most:
                 break
             terms.append(term)
         listed = " OR ".join(f"({term.expression})" for term in terms)

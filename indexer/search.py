@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.candidates import FEW, LIMIT, by_meaning, by_words, rescored
+from indexer.candidates import by_meaning, by_words, rescored
 from indexer.catalogue.filters import ChunkFilter, chunk_filter
 from indexer.catalogue.reader import CatalogueReader, Passage
 from indexer.document import INSIDE
@@ -166,8 +166,8 @@ class Searcher:
     def _found(self, query: Query, words: Words, mode: Mode, task: str) -> list[Found]:
         """Candidates of both kinds with all their strengths, without what is not close enough."""
         narrow = chunk_filter(query.only, query.never)
-        enough = FEW if mode is Mode.BOTH and not words.phrases else LIMIT
-        literal = by_words(self._reader, words, narrow, enough) if mode is not Mode.MEANING else []
+        beside_meaning = mode is Mode.BOTH and not words.phrases
+        literal = by_words(self._reader, words, narrow, beside_meaning) if mode is not Mode.MEANING else []
         cosines = self._cosines(query.text, task, literal, narrow) if mode is not Mode.WORDS else {}
         candidates = literal if words.phrases else list(dict.fromkeys([*literal, *cosines]))
         passages = self._reader.passages(candidates, narrow)

@@ -160,12 +160,20 @@ class CatalogueReader:
 
     def allowed_chunks(self, narrow: ChunkFilter) -> NDArray[np.int64]:
         """Numbers of all the chunks that a filter lets through, ascending; remembered for the next key typed."""
-        where, values = narrow.every
-        known = (self._all("PRAGMA data_version")[0][0], where, values)  # another one after each change of the writer
+        known = self._moment_of(narrow)
         if self._allowed[0] != known:
+            where, values = narrow.every
             listed = self._all(f"SELECT group_concat(c.id) FROM chunks c WHERE {where}", values)[0][0]  # twice as fast
             self._allowed = known, np.sort(np.fromstring(listed or "", np.int64, sep=","))
         return self._allowed[1]
+
+    def remembered_chunks(self, narrow: ChunkFilter) -> NDArray[np.int64] | None:
+        """The same where it is remembered."""
+        return self._allowed[1] if self._allowed[0] == self._moment_of(narrow) else None
+
+    def _moment_of(self, narrow: ChunkFilter) -> tuple[object, ...]:
+        """A filter, and what is another number after each change of the writer."""
+        return self._all("PRAGMA data_version")[0][0], *narrow.every
 
     def passing(self, chunks: Sequence[int], narrow: ChunkFilter) -> list[int]:
         """Those of the chunks that live and pass a filter, in their order."""
