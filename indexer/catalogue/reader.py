@@ -30,7 +30,10 @@ _PASSAGE = (
 )
 _MEMBER = "SELECT m.id, m.content, m.path, m.title, m.kind FROM members m"
 
-_PLACE = "SELECT f.id, f.path, f.content, f.kind, f.size, f.mtime_ns / 1e9 FROM files f"
+_PLACE = (
+    "SELECT f.id, f.path, f.content, f.kind, f.size, f.mtime_ns / 1e9, "
+    f"(SELECT o.state = '{FolderState.ABSENT}' FROM folders o WHERE o.id = f.folder) FROM files f"
+)
 _SHOWN_STATE = "CASE WHEN f.priority IS NULL THEN f.state ELSE 'queued' END"
 CUT = "It is longer than the model reads in one piece: only its beginning counts when whole files are compared."
 _IS_CUT = (
@@ -94,6 +97,7 @@ class Place:
     kind: Kind
     size_bytes: int
     modified: float
+    is_absent: bool  # with its watched folder, such as one on a drive that is unplugged
 
 
 class CatalogueReader:
@@ -244,11 +248,11 @@ class CatalogueReader:
     def places(
         self, only: Filters, never: Filters, *, contents: Sequence[int] = (), files: Sequence[int] = ()
     ) -> list[Place]:
-        """Files with these contents or numbers that the filters let through, ordered by path."""
+        """Files with these contents or numbers that the filters let through, by path, those of absent folders last."""
         return self._places(file_condition(only, never), contents, files)
 
     def holders(self, only: Filters, never: Filters, contents: Sequence[int]) -> list[Place]:
-        """Files with these contents that the filters let through for what is inside them, ordered by path."""
+        """Files with these contents that the filters let through for what is inside them, in the same order."""
         return self._places(holder_condition(only, never), contents, ())
 
     def _places(self, condition: Condition, contents: Sequence[int], files: Sequence[int]) -> list[Place]:
@@ -258,7 +262,7 @@ class CatalogueReader:
             if numbers:
                 sql = f"{_PLACE} WHERE f.{column} IN ({_marks(numbers)}) AND {where}"
                 found.update((row[0], _place(row)) for row in self._all(sql, (*numbers, *values)))
-        return sorted(found.values(), key=lambda place: place.path)
+        return sorted(found.values(), key=lambda place: (place.is_absent, place.path))
 
     def paths(self, contents: Sequence[int]) -> dict[int, list[str]]:
         """Paths of the files with these contents."""
@@ -398,8 +402,8 @@ def _inside(row: tuple[Any, ...]) -> Inside:
 
 
 def _place(row: tuple[Any, ...]) -> Place:
-    number, path, content, kind, size, modified = row
-    return Place(number, decoded(path), content, Kind(kind), size, modified)
+    number, path, content, kind, size, modified, is_absent = row
+    return Place(number, decoded(path), content, Kind(kind), size, modified, bool(is_absent))
 
 
 def _marks(values: Sequence[object]) -> str:

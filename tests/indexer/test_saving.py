@@ -142,6 +142,20 @@ def test_no_reader_is_started_while_indexing_pauses(library: Library) -> None:
     assert multiprocessing.active_children() == []
 
 
+def test_of_equal_files_the_one_that_is_there_is_shown(library: Library) -> None:
+    drive = library.folder.with_name("a drive")  # before the other folder by name
+    drive.mkdir()
+    library.write("letter.txt", BEFORE)
+    shutil.copy(library.folder / "letter.txt", drive / "letter.txt")
+    library.engine.add_folder(drive)
+    library.index()
+    assert [hit.path for hit in library.hits("zebras", Mode.WORDS)] == [drive / "letter.txt"]
+    drive.rename(library.folder.with_name("away"))
+    assert eventually(lambda: library.engine.folders()[0].state is FolderState.ABSENT, PATIENCE_SECONDS)
+    (hit,) = library.hits("zebras", Mode.WORDS)
+    assert hit.places == (library.folder / "letter.txt", drive / "letter.txt")
+
+
 @pytest.mark.parametrize("is_copied", [False, True])
 def test_a_drive_that_comes_back_is_not_read_again(
     library: Library, monkeypatch: pytest.MonkeyPatch, is_copied: bool
