@@ -5,7 +5,7 @@ class Precision(StrEnum):
     """How many bits a weight takes on the device; fewer fit on smaller cards and change the vectors a little."""
 
     FULL = "full"  # 16 bits on an accelerator, 32 on a processor
-    FP8 = "fp8"  # 8-bit floating point, in which newer cards compute twice as fast
+    FP8 = "fp8"  # 8-bit floating point, which newer cards compute in
     EIGHT = "8-bit"
     FOUR = "4-bit"
 
