@@ -7,6 +7,7 @@ after the process that reads files has ended from rest. The median time of each 
 import argparse
 import json
 import multiprocessing
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,7 @@ class Saves:
         workers.IDLE_SECONDS = REST_SECONDS
         self._folder = folder
         self._times: dict[str, float] = {}
+        self._word = f"zanzibar{secrets.token_hex(4)}"  # in no file of an earlier run, whose texts are not read again
         self._engine = Engine.open(profile)
         indexing = self._engine._indexing
         self._note("told of", indexing, "notice")
@@ -47,7 +49,7 @@ class Saves:
     def save(self, number: int, text: str) -> dict[str, float]:
         """Seconds from saving a file until each step, and until a search finds it."""
         self._times.clear()
-        path, word = self._folder / f"saved {number}.txt", f"zanzibar{number}"
+        path, word = self._folder / f"saved {number}.txt", f"{self._word}{number:02}"
         path.write_text(f"{word}\n\n{text}", encoding="utf-8")
         saved = time.perf_counter()
         while "read" not in self._times:  # asking all the while would keep the processor from whoever is to answer
