@@ -38,7 +38,7 @@ def draw(measures: Sequence[dict[str, object]]) -> str:
     for number, (label, colour, values) in enumerate(lines):
         points = " ".join("{:.1f},{:.1f}".format(*place(size, value)) for size, value in values)
         parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts.append(f'<text x="{MARGIN + 8}" y="{MARGIN - 36 + 15 * number}" fill="{colour}">{label}</text>')
+        parts.append(f'<text x="{MARGIN + 8}" y="{MARGIN - 48 + 14 * number}" fill="{colour}">{label}</text>')
     parts.append(f'<text x="{WIDTH / 2}" y="{HEIGHT - 16}" text-anchor="middle">chunks</text></svg>')
     return "\n".join(parts) + "\n"
 
