@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from indexer import tesseract
+from indexer import free_other_programs, tesseract
 from indexer.board import StatusBoard
 from indexer.catalogue.reader import CatalogueReader
 from indexer.catalogue.recognised import RecognisedTexts
@@ -113,6 +113,7 @@ class Engine:
             StoreError: another process holds it, a newer version wrote it, or it can't be written.
             ModelError: the built-in model is damaged.
         """
+        free_other_programs()
         opened = ExitStack()
         try:
             opened.callback(hold(profile).release)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 import torch
@@ -41,15 +42,15 @@ class Matrix(torch.nn.Module):
         return sums
 
 
-class PackedMatrix(Matrix):
+class PackedMatrix(Matrix, ABC):
     """A matrix that is unpacked for each product, unless there is a faster way for few rows."""
 
     few: Callable[..., torch.Tensor] | None = None  # products of rows [n, in] with the buffers
     unpack: Callable[..., torch.Tensor] | None = None  # the matrix in a format, from the buffers
 
+    @abstractmethod
     def unpacked(self, dtype: torch.dtype) -> torch.Tensor:
         """The matrix, made step by step."""
-        raise NotImplementedError
 
     def dense(self, dtype: torch.dtype) -> torch.Tensor:
         """The matrix in the format of the rows, made anew for each product."""

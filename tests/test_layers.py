@@ -75,12 +75,23 @@ def test_the_engine_and_the_command_line_load_no_qt(module: str) -> None:
     assert "PySide6" not in loaded_after(f"import {module}")
 
 
-def test_numpy_is_told_how_many_threads_to_use_before_it_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("given", "left"), [("", None), ("3", "3")])
+def test_numpy_has_one_thread_unless_told_otherwise_and_opened_programs_as_many_as_they_like(
+    given: str, left: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
-    code = "import app.main, app.gui, indexer.engine, os, sys; print(os.environ['OPENBLAS_NUM_THREADS'], *sys.modules)"
+    if given:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", given)
+    code = f"""
+import os, pathlib, sys
+import app.main, app.gui, indexer.engine
+before = os.environ["OPENBLAS_NUM_THREADS"]
+indexer.engine.Engine.open(pathlib.Path({str(tmp_path)!r})).close()
+print(before, os.environ.get("OPENBLAS_NUM_THREADS"), *sys.modules)
+"""
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    threads, *modules = done.stdout.split()
-    assert threads == "1"
+    before, after, *modules = done.stdout.split()
+    assert (before, after) == (given or "1", str(left))
     assert modules.index("indexer") < modules.index("numpy")
 
 

@@ -11,6 +11,11 @@ from app.instance import Message
 Lines = Callable[[Any], Iterable[str]]  # a record, as its verb has it, as lines for people
 
 
+def no_lines(record: object) -> Iterable[str]:
+    """Of what is not for people."""
+    return ()
+
+
 class Printer:
     """Prints answers: records and what is asked for to `out`, what else there is to say to `errors`."""
 

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from app.cli.answers import Printer
+from app.cli.answers import Printer, no_lines
 from app.cli.line import Line
 from app.cli.parsing import WrongUseError
 from app.cli.printing import (
@@ -99,7 +99,7 @@ def folder_list(invocation: Invocation, printer: Printer) -> int:
 def folder_add(command: FolderAdd, invocation: Invocation, printer: Printer) -> int:
     """Watch a folder."""
     with Line(invocation.profile, printer.say) as line:
-        status = printer.relay(line.ask({"verb": "folder-add", "path": str(command.path)}), _nothing)
+        status = printer.relay(line.ask({"verb": "folder-add", "path": str(command.path)}), no_lines)
         if status == Exit.FOUND:
             printer.done(f"{command.path} is watched", {"added": str(command.path)})
             if line.is_own:
@@ -111,14 +111,10 @@ def folder_remove(command: FolderRemove, invocation: Invocation, printer: Printe
     """Forget a folder."""
     request = {"verb": "folder-remove", "path": str(command.path), "erase": command.erase}
     with Line(invocation.profile, printer.say) as line:
-        status = printer.relay(line.ask(request), _nothing)
+        status = printer.relay(line.ask(request), no_lines)
         if status == Exit.FOUND:
             printer.done(f"{command.path} is no longer watched", {"removed": str(command.path)})
         return status
-
-
-def _nothing(record: object) -> Iterator[str]:
-    yield from ()
 
 
 def status(invocation: Invocation, printer: Printer) -> int:
@@ -155,7 +151,7 @@ def _progress(messages: Iterator[Message], printer: Printer) -> int:
             break
         last = message["item"]
         if printer.as_json:
-            printer.record(last, _nothing)
+            printer.record(last, no_lines)
         elif live:
             printer.errors.overwrite(progress_line(message["item"], printer.errors))
     if live:

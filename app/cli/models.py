@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from app.cli.answers import Printer
+from app.cli.answers import Printer, no_lines
 from app.cli.check import check, checkable, load
 from app.cli.line import Line
 from app.cli.printing import duration, model_lines
@@ -165,7 +165,7 @@ def _remove(name: str, profile: Path, printer: Printer) -> int:
 def _forget(name: str, profile: Path, printer: Printer) -> int:
     with Line(profile, printer.say) as line:
         nothing = f"No index of {name} is kept beside the one in use. `cognate status` shows which there are."
-        status = printer.relay(line.ask({"verb": "forget-model", "model": name}), lambda record: iter(()), nothing)
+        status = printer.relay(line.ask({"verb": "forget-model", "model": name}), no_lines, nothing)
     if status == Exit.FOUND:
         printer.done(f"The index of {name} is deleted; the model is still there", {"name": name, "forgotten": True})
     return status
