@@ -13,6 +13,7 @@ from model import load_embedder
 from model.builtin.encoder import BuiltinEmbedder
 from model.embedder import Embedder
 from model.errors import ModelError
+from model.precedence import Precedence
 from model.precision import Precision
 from model.registry import BUILT_IN
 from model.running import Running
@@ -24,7 +25,12 @@ class ChosenModels:
     """The models that the settings name, and the vector spaces that they fill."""
 
     def __init__(
-        self, catalogue: CatalogueWriter, settings: Settings, profile: Path, notify: Callable[[str, str], None]
+        self,
+        catalogue: CatalogueWriter,
+        settings: Settings,
+        profile: Path,
+        precedence: Precedence,
+        notify: Callable[[str, str], None],
     ) -> None:
         """`notify` is told, from any thread, of a model by its name that it has to run elsewhere.
 
@@ -33,9 +39,10 @@ class ChosenModels:
         self._catalogue = catalogue
         self._settings = settings
         self._segments = profile / "segments"
+        self._precedence = precedence
         self._notify = notify
         self.folder = profile / "models"
-        self.builtin = BuiltinEmbedder()
+        self.builtin = BuiltinEmbedder(precedence=precedence)
         self.warnings: tuple[str, ...] = ()
 
     def keepers(self) -> list[SpaceKeeper]:
@@ -101,4 +108,5 @@ class ChosenModels:
     def running(self, model: str) -> Running:
         """How a large model runs under the settings."""
         chosen = self._settings
-        return Running(chosen.device, chosen.precision, 60 * chosen.idle_minutes, partial(self._notify, model))
+        notify = partial(self._notify, model)
+        return Running(chosen.device, chosen.precision, 60 * chosen.idle_minutes, notify, self._precedence)

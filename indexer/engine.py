@@ -45,6 +45,7 @@ from indexer.upkeep.sizes import SizeReport, size_report
 from indexer.watch import Watcher
 from indexer.why import explain
 from model.errors import ModelError
+from model.precedence import Precedence
 
 log = logging.getLogger(__name__)
 
@@ -66,13 +67,14 @@ class Engine:
         self._catalogue = opened.enter_context(closing(CatalogueWriter(profile / "catalogue.db")))
         sweep_segments(self._catalogue, segments)
         self._notices: dict[str, str] = {}  # by model
-        chosen = ChosenModels(self._catalogue, settings, profile, self._notify)
+        precedence = Precedence()
+        chosen = ChosenModels(self._catalogue, settings, profile, precedence, self._notify)
         keepers = chosen.keepers()
         for keeper in keepers:
             keeper.load()
         self._take_over(keepers[0])
         second_stage = SecondStage(chosen.folder, settings.reranker, chosen.running(RERANKER))
-        searcher = Searcher(self._catalogue.path, lambda: self._active, chosen.builtin, second_stage)
+        searcher = Searcher(self._catalogue.path, lambda: self._active, chosen.builtin, second_stage, precedence)
         self._searcher = opened.enter_context(closing(searcher))
         self.instruct(settings)
         self._reader = CatalogueReader(self._catalogue.path)
@@ -95,6 +97,7 @@ class Engine:
             spare=chosen.spare,
             languages=languages,
             recognised=self._recognised,
+            precedence=precedence,
         )
         self._recognises = bool(languages)
         self._watcher: Watcher | None = None

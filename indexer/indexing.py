@@ -21,6 +21,7 @@ from indexer.spaces import SpaceKeeper
 from indexer.upkeep.erasing import erase_deleted
 from indexer.workers import ExtractionPool
 from model.errors import CognateError, ModelError
+from model.precedence import Precedence
 from model.registry import BUILT_IN
 from model.remote.errors import ServerError
 
@@ -53,10 +54,12 @@ class Indexing(threading.Thread):
         spare: Callable[[], SpaceKeeper],
         languages: str,
         recognised: RecognisedTexts,
+        precedence: Precedence,
     ) -> None:
         super().__init__(name="indexing", daemon=True)
         self._catalogue = catalogue
         self.spaces = list(spaces)  # the one that answers, then those that are filled behind it
+        self._precedence = precedence
         self._board = board
         self._on_whole = on_whole
         self._on_change = on_change
@@ -67,7 +70,7 @@ class Indexing(threading.Thread):
         self.reconciler = Reconciler(catalogue, settings, self._stopping.is_set, bool(languages))
         self.pool = ExtractionPool(settings.extraction_workers, Limits(ocr_languages=languages), recognised)
         width, lost = settings.extraction_workers, self.reconciler.lost
-        self._pipeline = Pipeline(catalogue, self.pool, spaces[0], width, lost, languages)
+        self._pipeline = Pipeline(catalogue, self.pool, spaces[0], width, lost, precedence, languages)
         self._commands: queue.SimpleQueue[_Command] = queue.SimpleQueue()
         self._changed: set[Path] = set()
         self.stale: set[Path] = set()  # folders that were not compared with the disk as a whole since the start
@@ -187,6 +190,7 @@ class Indexing(threading.Thread):
         if self._paused or (self._trouble and time.monotonic() < self._retry_at):
             self._rest(Activity.PAUSED, self._paused or self._trouble)
             return
+        self._precedence.give_way()
         try:
             is_working = self._pipeline.step() or self._fill() or self._fill_whole() or self._tidy()
             self._is_building = self.spaces[0].keep(is_idle=not is_working)

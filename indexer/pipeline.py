@@ -21,6 +21,7 @@ from indexer.extract.source import open_regular
 from indexer.results import FileState
 from indexer.spaces import SpaceKeeper
 from indexer.workers import ExtractionPool
+from model.precedence import Precedence
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ class Pipeline:
         keeper: SpaceKeeper,
         width: int,
         lost: Callable[[FileRecord], None],
+        precedence: Precedence,
         languages: str = "",
     ) -> None:
         """`lost` is told of a queued file that is not there any more."""
@@ -93,6 +95,7 @@ class Pipeline:
         self.keeper = keeper  # of the space that answers queries
         self._width = width  # files in extraction at a time
         self._lost = lost
+        self._precedence = precedence  # of searches: files are stored between them
         self._languages = languages  # in which the text in pictures is recognised
         self._running: dict[bytes, Draft] = {}
         self._ready: list[Draft] = []
@@ -216,6 +219,7 @@ class Pipeline:
         space = self.keeper.index.space
         with self._catalogue.change():
             for draft in drafts:
+                self._precedence.give_way()
                 stored += self._store(draft, space, self._vectors)
         done = [record for draft in drafts for record in draft.records]
         self._ready = [draft for draft in self._ready if draft not in drafts]

@@ -2,7 +2,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
@@ -28,6 +29,7 @@ from indexer.words import Caseless, Literal
 from model.builtin.encoder import BuiltinEmbedder
 from model.embedder import Embedder, shorten
 from model.errors import ModelError
+from model.precedence import Precedence
 
 log = logging.getLogger(__name__)
 
@@ -66,18 +68,30 @@ class Searcher:
     """Answers queries on a reading connection of its own; calls from several threads take turns."""
 
     def __init__(
-        self, catalogue: Path, space: Callable[[], ActiveSpace], highlighter: BuiltinEmbedder, second_stage: SecondStage
+        self,
+        catalogue: Path,
+        space: Callable[[], ActiveSpace],
+        highlighter: BuiltinEmbedder,
+        second_stage: SecondStage,
+        precedence: Precedence,
     ) -> None:
         self._reader = CatalogueReader(catalogue, cache_kib=CACHE_KIB)
         self._presenter = Presenter(self._reader, highlighter)
         self._highlighter = highlighter
         self._space = space
         self._second_stage = second_stage
+        self._precedence = precedence
         self.on_failure: Callable[[ModelError], None] = lambda error: None  # told when the model that answers fails
         self.instructions = Instructions()  # replaced as a whole, by any thread
         self._lock = threading.Lock()
         self._frequencies: dict[str, int] = {}
         self._counted_at = 0  # number of the newest chunk then
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for the search in hand, and have what is embedded wait for this one."""
+        with self._precedence.urgent(), self._lock:
+            yield
 
     def close(self) -> None:
         """Waits for the search in hand."""
@@ -92,7 +106,7 @@ class Searcher:
         subject = subject_of(query.only)
         task = self.instructions.task(subject)
         embedded, notice = None, ""
-        with self._lock:
+        with self._turn():
             last = self._reader.last_chunk()
             words = words_of(query, partial(self._frequency, last), last)
             if query.text:
@@ -108,7 +122,7 @@ class Searcher:
             notice = notice or judged.notice
             if judged.passages:
                 before = {one.key: rank for rank, one in enumerate(grouped(found), start=1)}
-        with self._lock:
+        with self._turn():
             only, never = query.only, query.never
             hits = self._presenter.hits(judged.found, request.limit, only, never, query.text, words, before)
             if not hits and not notice and request.query.strip():
@@ -127,7 +141,7 @@ class Searcher:
     def similar(self, like: Compared, limit: int) -> SearchResponse:
         """Documents about the same thing as another one."""
         started = time.perf_counter()
-        with self._lock:
+        with self._turn():
             found = self._alike(like)
             hits = self._presenter.hits(found, limit, NO_FILTER, NO_FILTER, like.text[:2000], Words((), ()))
         return SearchResponse(hits, time.perf_counter() - started, "" if hits else "No other file is about this.")
@@ -135,7 +149,7 @@ class Searcher:
     def vectors_of(self, path: Path, member: str = "") -> Compared | None:
         """What is known of an indexed file or member; None when it has no vectors."""
         space = self._space()
-        with self._lock:
+        with self._turn():
             content = self._reader.content_at(path)
             number = self._reader.member_at(content, member) if content is not None and member else None
             if content is None or (member and number is None):

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 FIRST_STRIDE = 32  # chunks embedded at first; then as many as take about a second
 MAX_STRIDE = 512
+STRIDE_SECONDS = 1.0  # that one stride should take at most
 RENEWAL_SECONDS = 0.05  # between looks at a segment that is being built
 
 
@@ -116,9 +117,9 @@ class SpaceKeeper:
         started = time.monotonic()
         rows = packed(self.embedder.embed_documents(texts, self.index.space.dimension))
         seconds = time.monotonic() - started
-        if seconds > 1:
+        if seconds > STRIDE_SECONDS:
             self.stride = max(1, self.stride // 2)
-        elif seconds < 0.5 and len(texts) == self.stride:
+        elif seconds < STRIDE_SECONDS / 2 and len(texts) == self.stride:
             self.stride = min(MAX_STRIDE, 2 * self.stride)
         return rows
 

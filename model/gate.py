@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Protocol
+
+from model.precedence import Precedence
 
 
 class Mark(Protocol):
@@ -25,31 +25,17 @@ class Gate:
     The device is given no more than `ahead` steps in advance, and none while something urgent is under way.
     """
 
-    def __init__(self, mark: Callable[[], Mark], ahead: int) -> None:
+    def __init__(self, precedence: Precedence, mark: Callable[[], Mark], ahead: int) -> None:
+        self._precedence = precedence
         self._mark = mark
-        self.ahead = ahead
+        self._ahead = ahead
         self._begun: deque[Mark] = deque()
-        self._condition = threading.Condition()
-        self._urgent = 0
 
-    def step(self) -> None:
+    def __call__(self) -> None:
         """Wait for one's turn to begin the next step; for the one thread that gives long batches to the device."""
         mark = self._mark()
         mark.record()
         self._begun.append(mark)
-        while len(self._begun) > self.ahead:
+        while len(self._begun) > self._ahead:
             self._begun.popleft().synchronize()
-        with self._condition:
-            self._condition.wait_for(lambda: not self._urgent)
-
-    @contextmanager
-    def urgent(self) -> Iterator[None]:
-        """Have long batches wait, from any thread."""
-        with self._condition:
-            self._urgent += 1
-        try:
-            yield
-        finally:
-            with self._condition:
-                self._urgent -= 1
-                self._condition.notify_all()
+        self._precedence.give_way()

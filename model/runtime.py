@@ -5,7 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from model.device import choose_device, is_device_lost, is_out_of_memory, release_memory
 from model.errors import ModelError, NoRoomError
-from model.gate import Gate
 from model.packing import Budget
 from model.resident import Resident
 from model.running import Running
@@ -63,8 +62,12 @@ class Machine(Protocol):
     device: torch.device
     budget: Budget
     full_tokens: int  # the budget when nothing else takes memory
-    overlaps: bool  # works by itself, and on what is urgent beside everything else
-    gate: Gate | None  # where its batches can be held up
+    overlaps: bool  # works by itself
+
+    @property
+    def yields(self) -> bool:
+        """Whether a batch gives way between its steps, so that what is urgent is worked on beside it."""
+        ...
 
 
 M = TypeVar("M", bound=Machine)
@@ -113,12 +116,13 @@ class Runtime(Generic[M]):
             ModelError: the model can't be loaded.
         """
         call = _Call(np.empty((count, self._width), np.float32), parts)
+        precedence = self._running.precedence
         self._come_back()
         while True:
             with self._resident.use() as machine:
                 device = machine.device
                 try:
-                    with _overtaking(machine, urgent):
+                    with precedence.urgent() if urgent else nullcontext():
                         self._advance(machine, call, begin, urgent)
                     if call.is_taken:
                         return call.found
@@ -139,7 +143,9 @@ class Runtime(Generic[M]):
         call.collect(BATCHES_AHEAD - 1 if machine.overlaps and not call.is_taken else 0)
 
     def _begun(self, machine: M, batch: Batch, begin: Begin[M], urgent: bool) -> Pending:
-        turns = self._urgent_turns if urgent and machine.overlaps else self._turns
+        if not urgent:
+            self._running.precedence.give_way()
+        turns = self._urgent_turns if urgent and machine.yields else self._turns
         with turns.turn(urgent):
             started = time.monotonic()
             pending = begin(machine, batch, urgent)
@@ -266,10 +272,6 @@ class _Call:
             self._waiting.extendleft(reversed(batch))
         self.under_way.clear()
         return [len(tokens) for _, tokens in self._batch]
-
-
-def _overtaking(machine: Machine, urgent: bool) -> AbstractContextManager[None]:
-    return machine.gate.urgent() if urgent and machine.gate else nullcontext()
 
 
 def _first_line(error: Exception) -> str:

@@ -16,7 +16,6 @@ from model.checkpoint import Checkpoint
 from model.device import choose_device, choose_dtype, leave_a_core_free, token_budget
 from model.embedder import SEARCH_TASK, EmbedderSpec, shorten
 from model.errors import ModelError
-from model.gate import Gate
 from model.loading import load_weights
 from model.packing import Budget, longest_first
 from model.pooling import ACTIVATIONS, POOLINGS, pool
@@ -207,8 +206,7 @@ class SentenceTransformer:
 class _Encoder:
     """The loaded model."""
 
-    overlaps = False
-    gate: Gate | None = None
+    overlaps = yields = False
 
     def __init__(self, checkpoint: Checkpoint, layout: Layout, device: torch.device, padding: int) -> None:
         leave_a_core_free()

@@ -17,6 +17,7 @@ from model.errors import ModelError
 from model.gate import Gate
 from model.loading import check_room, load_weights, moved, read_weights
 from model.packing import Budget
+from model.precedence import Precedence
 from model.precision import Precision
 from model.qwen3 import attention
 from model.qwen3.layers import Steps, can_rebuild, rebuild, use_products, use_steps, use_unpackers
@@ -39,7 +40,9 @@ LEAST_STEP_TOKENS = 4_096  # fewer would leave a large card idle
 class Decoder:
     """The loaded weights and the way in which they take a batch."""
 
-    def __init__(self, checkpoint: Checkpoint, device: torch.device, precision: Precision = Precision.FULL) -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, device: torch.device, precision: Precision, precedence: Precedence
+    ) -> None:
         """Load the weights and choose the fastest way that keeps texts apart.
 
         Raises:
@@ -55,16 +58,27 @@ class Decoder:
         self._name = checkpoint.name
         bytes_per_token = _bytes_per_token(checkpoint, self._dtype.itemsize)
         self._lanes = (_stream(device, 0), _stream(device, -1)) if self.overlaps else None
-        self.gate = Gate(_event, ahead=8) if self.overlaps else None
         self._recorded: list[Recorded] = []
         self.is_fused = False
         self.asks_packed = False  # the weights stay packed for a question
         self.budget = Budget(token_budget(device, bytes_per_token), is_padded=True)
+        self._gate: Callable[[], None] | None = None  # not while it is loaded, which something urgent may wait for
         self._lay_out(checkpoint, precision)
-        most = self._speed_up(self.gate, precision) if self.gate else MAX_TOKENS
+        most = MAX_TOKENS
+        if self.overlaps:
+            step_seconds = self._speed_up(precision)
+            self._gate = Gate(precedence, _event, ahead=max(1, round(AHEAD_SECONDS / step_seconds)))
+            most = max(LEAST_STEP_TOKENS, int(TRIAL_TOKENS * STEP_SECONDS / step_seconds))
+        elif device.type == "cpu" and self._is_rebuilt:
+            self._gate = precedence.give_way
         self.full_tokens = min(most, token_budget(device, bytes_per_token))  # of what the weights have left free
         self.budget = Budget(self.full_tokens, self.budget.is_padded)
         log.info("%s runs on %s in %s, %s, by %s", self._name, device, self._dtype, precision, self.attention)
+
+    @property
+    def yields(self) -> bool:
+        """Whether a batch gives way between its steps."""
+        return self._gate is not None
 
     @property
     def attention(self) -> str:
@@ -83,7 +97,7 @@ class Decoder:
             if urgent and len(batch) == 1 and recorded is not None:
                 states = recorded.states(batch[0])
             else:
-                gate = None if urgent else self.gate
+                gate = None if urgent else self._gate
                 states = self._padded(batch, gate) if self.budget.is_padded else self._packed(batch, gate)
             return self._fetched(states)
 
@@ -113,7 +127,7 @@ class Decoder:
             )
         return states
 
-    def _packed(self, batch: Batch, gate: Gate | None) -> torch.Tensor:
+    def _packed(self, batch: Batch, gate: Callable[[], None] | None) -> torch.Tensor:
         """One row without padding, in which positions begin anew with each text."""
         lengths = [len(tokens) for tokens in batch]
         ends = np.cumsum(lengths)
@@ -134,7 +148,7 @@ class Decoder:
         )
         return self._chosen(output, rows)
 
-    def _padded(self, batch: Batch, gate: Gate | None) -> torch.Tensor:
+    def _padded(self, batch: Batch, gate: Callable[[], None] | None) -> torch.Tensor:
         """Rows padded on the right, without a mask: causal attention never looks at the padding."""
         longest = max(len(tokens) for tokens in batch)
         ids = np.zeros((len(batch), longest), np.int64)
@@ -230,10 +244,10 @@ class Decoder:
 
     # Where the processor would not keep up with the device
 
-    def _speed_up(self, gate: Gate, precision: Precision) -> int:
+    def _speed_up(self, precision: Precision) -> float:
         """Fuse what lies between the products, unpack weights in one pass and record short questions.
 
-        Each where it works and is faster. Returns how many tokens a batch may have for its steps to be short.
+        Each where it works and is faster. Returns the seconds that a step of the trial takes.
         """
         states = self.states(self._probes())
         seconds = self._trial()
@@ -257,9 +271,7 @@ class Decoder:
             if asked is None:
                 use_products(self._model, {})
                 self._recorded = recorded
-        step_seconds = seconds / (STEPS_PER_LAYER * len(self._model.layers))
-        gate.ahead = max(1, round(AHEAD_SECONDS / step_seconds))
-        return max(LEAST_STEP_TOKENS, int(TRIAL_TOKENS * STEP_SECONDS / step_seconds))
+        return seconds / (STEPS_PER_LAYER * len(self._model.layers))
 
     def _quicker(
         self, use: Callable[[], None], trial: Callable[[], float], states: NDArray[np.float32], seconds: float

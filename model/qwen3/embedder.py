@@ -152,7 +152,7 @@ class Qwen3Embedder:
     def _load(self, device: torch.device) -> Decoder:
         from model.qwen3.decoder import Decoder
 
-        return Decoder(self._checkpoint, device, self._running.precision)
+        return Decoder(self._checkpoint, device, self._running.precision, self._running.precedence)
 
 
 def _begun(decoder: Decoder, batch: Batch, urgent: bool) -> Pending:

@@ -14,7 +14,6 @@ import torch
 from torch.nn import functional
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
-from model.gate import Gate
 from model.matrices import MATRICES, FloatEightMatrix, Matrix, PackedMatrix, rounded
 from model.precision import Precision
 
@@ -108,13 +107,13 @@ class Layer(torch.nn.Module):
         attention_mask: torch.Tensor | None = None,
         position_embeddings: Cosines | None = None,
         rows: torch.Tensor | None = None,
-        gate: Gate | None = None,
+        gate: Callable[[], None] | None = None,
         **more: Any,  # noqa: ANN401 - for the attention function
     ) -> torch.Tensor:
         """States [batch, tokens, hidden] after this layer; after the last one those of `rows` alone, [1, n, hidden]."""
         assert position_embeddings is not None
         if gate:
-            gate.step()
+            gate()
         states = hidden_states
         cos, sin = (each[..., : self._head_dim // 2].unsqueeze(-2) for each in position_embeddings)
         both = self.attend(self.before(states)).unflatten(-1, (-1, self._head_dim))
@@ -128,7 +127,7 @@ class Layer(torch.nn.Module):
             states, found = (each.flatten(0, 1)[rows].unsqueeze(0) for each in (states, found))
         states = self.attended.onto(states, found)
         if gate:
-            gate.step()
+            gate()
         return torch.as_tensor(self.narrow.onto(states, self.steps.gated(self.widen(self.between(states)))))
 
 

@@ -47,7 +47,7 @@ class Qwen3Reranker:
         limit = min(MAX_TOKENS, checkpoint.number("max_position_embeddings"))
         self._room = limit - len(self._before) - len(self._after)
         checkpoint.check()
-        self._precision = running.precision
+        self._running = running
         self._runtime = Runtime(checkpoint.name, checkpoint.number("hidden_size"), self._load, running)
 
     def score(self, query: str, passages: Sequence[str], task: str = SEARCH_TASK) -> NDArray[np.float32]:
@@ -73,7 +73,7 @@ class Qwen3Reranker:
     def _load(self, device: torch.device) -> Decoder:
         from model.qwen3.decoder import Decoder
 
-        return Decoder(self._checkpoint, device, self._precision)
+        return Decoder(self._checkpoint, device, self._running.precision, self._running.precedence)
 
     @cached_property
     def _yes_minus_no(self) -> NDArray[np.float32]:

@@ -14,6 +14,7 @@ from indexer.engine import Engine
 from indexer.errors import StoreError
 from indexer.results import Activity, Mode, SearchRequest
 from indexer.settings import Settings
+from model.builtin.encoder import BuiltinEmbedder
 from model.errors import ModelError
 from model.precision import Precision
 from model.qwen3.embedder import Qwen3Embedder
@@ -49,6 +50,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     monkeypatch.setattr(Qwen3Embedder, "embed_documents", gate(Qwen3Embedder.embed_documents))
     monkeypatch.setattr("indexer.spaces.FIRST_STRIDE", 4)
     monkeypatch.setattr("indexer.spaces.MAX_STRIDE", 4)
+    monkeypatch.setattr("indexer.spaces.STRIDE_SECONDS", 600)  # however long it stands at the gate
     return gate
 
 
@@ -98,6 +100,34 @@ def test_the_old_space_answers_until_the_new_one_is_whole(filled: Library, qwen3
     assert sorted(gate.texts) == sorted(set(gate.texts))
     assert held(filled) == {"built-in": FILES, str(qwen3_folder): FILES}
     assert in_index(filled) == FILES
+
+
+def test_what_is_embedded_waits_in_the_middle_of_a_batch_for_a_search(
+    filled: Library, qwen3_folder: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.precedence.PATIENCE_SECONDS", 600)
+    is_asked, is_found = threading.Event(), threading.Event()
+    embed = BuiltinEmbedder.embed_queries
+
+    def slow(embedder: BuiltinEmbedder, texts: Sequence[str], *more: object) -> np.ndarray:
+        is_asked.set()
+        assert is_found.wait(60)
+        return embed(embedder, texts, *more)
+
+    reopen(filled, str(qwen3_folder))
+    assert gate.waiting.wait(60)
+    monkeypatch.setattr(BuiltinEmbedder, "embed_queries", slow)
+    found: list[str] = []
+    search = threading.Thread(target=lambda: found.extend(filled.search("dogs on a leash", Mode.MEANING)))
+    search.start()
+    assert is_asked.wait(60)
+    gate.passing.release(20)
+    assert not eventually(lambda: held(filled)[str(qwen3_folder)] > 0, seconds=0.5)
+    is_found.set()
+    search.join(60)
+    assert found[0] == "dogs.txt"
+    assert filled.engine.wait(60)
+    assert held(filled)[str(qwen3_folder)] == FILES
 
 
 def test_the_files_that_changed_last_are_embedded_first(tmp_path: Path, qwen3_folder: Path, gate: Gate) -> None:

@@ -2,6 +2,8 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from model.builtin.encoder import FOLDER, BuiltinEmbedder, count_weights, mapped
 from model.builtin.tokenizer import TOKENIZER_FILE, PieceTokenizer
 from model.embedder import shorten
 from model.errors import ModelError
+from model.precedence import Precedence
 
 MEGABYTE = 1_000_000
 ENGLISH = [
@@ -120,6 +123,20 @@ def test_a_text_has_the_same_vector_alone_and_in_any_batch(embedder: BuiltinEmbe
 
 def test_a_second_embedder_gives_the_same_vectors(embedder: BuiltinEmbedder) -> None:
     assert np.array_equal(embedder.embed_documents(ENGLISH), BuiltinEmbedder().embed_documents(ENGLISH))
+
+
+def test_passages_give_way_to_what_is_urgent_and_queries_do_not() -> None:
+    precedence = Precedence()
+    embedder, found = BuiltinEmbedder(precedence=precedence), list[np.ndarray]()
+    passages = threading.Thread(target=lambda: found.append(embedder.embed_documents(ENGLISH * 20)))
+    with precedence.urgent():
+        passages.start()
+        with ThreadPoolExecutor(1) as another:
+            query = another.submit(embedder.embed_queries, ENGLISH).result(60)
+        passages.join(0.1)
+        assert passages.is_alive()
+    passages.join(60)
+    assert np.array_equal(found[0], np.tile(query, (20, 1)))
 
 
 def test_a_sum_is_exact_so_that_no_processor_can_round_it_differently(embedder: BuiltinEmbedder) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from model.gate import Gate
 from model.packing import FIRST_TOKENISED, MOST_TOKENISED, Budget, longest_first
+from model.precedence import Precedence
 from tests.indexer.library import eventually
 
 
@@ -27,12 +28,12 @@ class Mark:
 
 def test_the_device_is_given_no_more_steps_in_advance_than_it_may_have() -> None:
     marks: list[Mark] = []
-    gate = Gate(lambda: Mark(marks), ahead=2)
+    gate = Gate(Precedence(), lambda: Mark(marks), ahead=2)
     passed = threading.Semaphore(0)
 
     def batch() -> None:
         for _ in range(4):
-            gate.step()
+            gate()
             passed.release()
 
     thread = threading.Thread(target=batch)
@@ -49,16 +50,43 @@ def test_the_device_is_given_no_more_steps_in_advance_than_it_may_have() -> None
 
 
 def test_steps_wait_until_nothing_urgent_is_under_way() -> None:
-    gate = Gate(lambda: Mark([]), ahead=100)
-    with gate.urgent():
-        with pytest.raises(ValueError, match="failed"), gate.urgent():
+    precedence = Precedence()
+    gate = Gate(precedence, lambda: Mark([]), ahead=100)
+    with precedence.urgent():
+        with pytest.raises(ValueError, match="failed"), precedence.urgent():
             raise ValueError("a query that has failed")
-        thread = threading.Thread(target=gate.step)
+        thread = threading.Thread(target=gate)
         thread.start()
         thread.join(0.1)
         assert thread.is_alive()
     thread.join(60)
     assert not thread.is_alive()
+
+
+def test_what_is_urgent_does_not_wait_for_itself_or_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.precedence.PATIENCE_SECONDS", 600)
+    precedence = Precedence()
+
+    def search() -> None:
+        with precedence.urgent():
+            precedence.give_way()
+
+    with precedence.urgent():
+        thread = threading.Thread(target=search)
+        thread.start()
+        thread.join(60)
+        assert not thread.is_alive()
+        precedence.give_way()
+
+
+def test_long_work_goes_on_beside_what_takes_long_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.precedence.PATIENCE_SECONDS", 0.05)
+    precedence = Precedence()
+    with precedence.urgent():
+        thread = threading.Thread(target=precedence.give_way)
+        thread.start()
+        thread.join(60)
+        assert not thread.is_alive()
 
 
 def test_a_packed_batch_is_filled_up_with_what_comes_later_and_fits() -> None:

@@ -267,8 +267,11 @@ def test_other_errors_of_the_runtime_are_not_taken_for_a_lack_of_memory(
         embedder.embed_documents(["one"])
 
 
-def test_a_query_overtakes_the_backlog(embedder: Qwen3Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_query_overtakes_the_backlog_where_a_batch_can_not_give_way(
+    embedder: Qwen3Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     decoder = decoder_of(embedder)
+    monkeypatch.setattr(decoder, "_gate", None)
     monkeypatch.setattr(decoder, "budget", Budget(1, is_padded=False))
     monkeypatch.setattr(decoder, "full_tokens", 1)
     begin = Decoder.begin

@@ -14,6 +14,7 @@ import torch
 from model import load_embedder, load_reranker
 from model.errors import NoRoomError
 from model.packing import Budget
+from model.precedence import Precedence
 from model.qwen3.decoder import Decoder
 from model.qwen3.embedder import Qwen3Embedder
 from model.resident import Resident
@@ -223,6 +224,20 @@ def test_the_watch_over_it_keeps_nothing_alive() -> None:
     gc.collect()
     assert reference() is None
     assert eventually(lambda: not any(thread.is_alive() for thread in watchers))
+
+
+def test_a_query_on_a_processor_overtakes_a_batch_that_waits_for_it(qwen3_folder: Path) -> None:
+    precedence = Precedence()
+    embedder = load_embedder(qwen3_folder, running=Running("cpu", precedence=precedence))
+    wanted, query = embedder.embed_documents(TEXTS), embedder.embed_queries(["overtakes"])
+    found: list[np.ndarray] = []
+    backlog = threading.Thread(target=lambda: found.append(embedder.embed_documents(TEXTS)))
+    with precedence.urgent():
+        backlog.start()
+        np.testing.assert_allclose(embedder.embed_queries(["overtakes"]), query, atol=1e-5)
+        assert not found
+    backlog.join(60)
+    np.testing.assert_allclose(found[0], wanted, atol=1e-5)
 
 
 def test_on_a_processor_a_query_waits_for_a_short_batch_only(qwen3_folder: Path) -> None:
