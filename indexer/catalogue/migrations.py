@@ -212,6 +212,13 @@ MIGRATIONS = (
         "spaces go on, though chunks get longer: the same model has made their vectors",
         "UPDATE spaces SET chunker = 2;",
     ),
+    Migration(
+        "manual pages read again, in which names of macros were taken for text",
+        """
+            UPDATE contents SET chunker = 0
+                WHERE kind = 'text' AND id IN (SELECT content FROM files WHERE name GLOB '*.[1-9]*');
+        """,
+    ),
 )
 FORMAT = len(MIGRATIONS)  # PRAGMA user_version; a profile with a higher number was written by a newer version
 

@@ -12,12 +12,19 @@ from indexer.extract.plain import read_text
 _PARAGRAPHS = frozenset("PP P LP HP IP TP TQ Pp sp It Bl El Bd Ed RS RE D1 Dl SY YS UR MT".split())
 _FONTS = {"B", "I", "SM", "SB", "R"}
 _ALTERNATING = {"BR", "RB", "BI", "IB", "IR", "RI", "OP"}
-_BLOCK_REQUESTS = {"de", "de1", "dei", "am", "ig"}
+_TEXT = _FONTS | _ALTERNATING
+_DEFINITIONS = {"de", "de1", "am", "am1"}
+_BLOCK_REQUESTS = _DEFINITIONS | {"dei", "ami", "ig"}
 _CONDITIONS = {"if", "ie", "el", "while"}
-_MDOC_SILENT = frozenset("Dd Os Bl El Bd Ed Bk Ek Pp Ns Sm Rs Re Oo Oc Xo Xc Pc Po Ac Ao Bc Bo Brc Bro Fc".split())
+_CONDITION = re.compile(r"[.'][ \t]*(?:if|ie)[ \t]+(!?[nt])(?![^ \t\\])[ \t]*")
+_TERMINAL = {"n", "!t"}  # conditions that hold where a page is read on a screen
+_MDOC_SILENT = frozenset(
+    "Dd Os Bl El Bd Ed Bk Ek Pp Ns Sm Rs Re Oo Oc Xo Xc Pc Po Ac Ao Bc Bo Brc Bro Fc Bf Ef Ap Do Dc Qo Qc So Sc Eo Ec "
+    "Tg Hf Db Es Rv Ex Bt Ud".split()
+)
 _MDOC_CALLABLE = _MDOC_SILENT | frozenset(
     "Ad An Aq Ar Bq Brq Cd Cm Dq Dv Em Er Ev Fa Fl Fn Ft Ic In Li Lk Ms Mt Nd Nm No Op Pa Pq Ql Qq Sq St Sx Sy Tn Va "
-    "Vt Xr Ux Bx Fx Nx Ox".split()
+    "Vt Xr Ux Bx Fx Nx Ox At Bsx Dx En Fd Fo Fr Lb Ot Pf Ta".split()
 )
 _MDOC_WRAPPED = {
     **dict.fromkeys(("Op", "Bq"), ("[", "]")),
@@ -34,7 +41,7 @@ _CHARACTER_NAMES = (  # name and character in turn
 ).split()
 _CHARACTERS = dict(zip(_CHARACTER_NAMES[::2], _CHARACTER_NAMES[1::2], strict=True))
 _ESCAPE = re.compile(
-    r"\\(?:f(?:\([^\n]{2}|\[[^\]\n]*\]|.)|s[+-]?(?:\d+|\([^\n]{2})|\((?P<two>[^\n]{2})|\[(?P<long>[^\]\n]+)\]|\*(?:\((?P<string>[^\n]{2})|\[[^\]\n]*\]|.)"
+    r"\\(?:f(?:\([^\n]{2}|\[[^\]\n]*\]|.)|s[+-]?(?:\d+|\([^\n]{2})|\((?P<two>[^\n]{2})|\[(?P<long>[^\]\n]+)\]|\*(?:\((?P<string>[^\n]{2})|\[(?P<named>[^\]\n]*)\]|(?P<short>.))"
     r"|[hvwbDlLoNXZ]'[^'\n]*'|[mM]\[[^\]\n]*\]|[nkgY](?:\([^\n]{2}|\[[^\]\n]*\]|.)|(?P<one>.))"
 )
 _ONE = {
@@ -53,6 +60,11 @@ _ONE = {
 _STRINGS = {"lq": "“", "rq": "”", "Aq": "'", 'L"': "“", 'R"': "”", "C+": "C++", "--": "-", "PI": "π"}
 _ARGUMENT = re.compile(r'"((?:[^"]|"")*)"?|((?:\\ |[^\s"])(?:\\ |\S)*)')
 _COMMENT = re.compile(r'\\["#].*')
+_PARAMETER = re.compile(r"\\\$(?:(\d)|([*@])|\[[^\]\n]*\]|\([^\n]{2})")
+_TAB = re.compile(r"tab *\((.)\)")
+_MOST_CALLED = 20_000  # lines of a page's own macros, which may call each other
+_DEEPEST_CALL = 8
+_LONGEST_STRING = 1_000  # that stands for a name: a page may use it on every line
 
 
 def read_manual(path: Path, limits: Limits) -> Draft:
@@ -60,26 +72,41 @@ def read_manual(path: Path, limits: Limits) -> Draft:
     source, note = read_text(path, limits)
     builder = DraftBuilder(limits.text_characters)
     page = _Page(builder)
-    for line in _live_lines(source.split("\n")):
-        page.take(line)
+    page.take_all(source.split("\n"))
     page.end_paragraph()
     return builder.draft(Kind.TEXT, page.title, note)
 
 
-def _live_lines(lines: Iterable[str]) -> Iterator[str]:
-    """The lines outside of macro definitions and conditional blocks, which only concern the typesetter."""
-    ending = ""
-    depth = 0
+def _live_lines(lines: Iterable[str], macros: dict[str, list[str]]) -> Iterator[str]:
+    """The lines outside of definitions, which become `macros`, and of conditional blocks, which concern a typesetter.
+
+    Of single lines under a condition those for a screen.
+    """
+    ending, definition = "", list[str]()
+    depth, otherwise = 0, False  # whether an "el" is carried out
     for line in lines:
         if ending:
             ending = "" if line.startswith(ending) else ending
+            definition += [line] if ending else []
             continue
         request = _request(line)
-        if depth or request in _CONDITIONS:
-            depth = max(depth + line.count(r"\{") - line.count(r"\}"), 0)
+        if depth or (request in _CONDITIONS and r"\{" in line):
+            depth, otherwise = max(depth + line.count(r"\{") - line.count(r"\}"), 0), False
+        elif request == "el":
+            if otherwise:
+                yield line.split("el", 1)[1].strip()
+        elif request in _CONDITIONS:
+            condition = _CONDITION.match(line)
+            holds = condition is not None and condition[1] in _TERMINAL
+            otherwise = condition is not None and not holds
+            if condition and holds:
+                yield line[condition.end() :]
         elif request in _BLOCK_REQUESTS:
-            arguments = line.split()
-            ending = "." + (arguments[2] if request != "ig" and len(arguments) > 2 else ".")
+            _, name, *end = [*_COMMENT.sub("", line[1:]).split(), ""]
+            ending = "." + ((end[0] or ".") if end and request != "ig" else ".")
+            definition = macros.get(name, []) if request.startswith("am") else []
+            if request in _DEFINITIONS:
+                macros[name] = definition
         else:
             yield line
 
@@ -96,8 +123,17 @@ class _Page:
         self._words: list[str] = []
         self._name = ""
         self._verbatim = False
+        self._table = ""  # what stands between its columns
+        self._is_layout = False  # of a table
+        self._macros: dict[str, list[str]] = {}
+        self._strings = dict(_STRINGS)
+        self._called = self._depth = 0
 
-    def take(self, line: str) -> None:
+    def take_all(self, lines: Iterable[str]) -> None:
+        for line in _live_lines(lines, self._macros):
+            self._take(line)
+
+    def _take(self, line: str) -> None:
         line = _COMMENT.sub("", line)
         if line[:1] not in (".", "'"):
             self._text(line)
@@ -112,30 +148,72 @@ class _Page:
         self._builder.add(text.replace(" \n ", "\n").strip("\n"))
 
     def _text(self, line: str) -> None:
-        if not line.strip() and not self._verbatim:
+        if self._table:
+            self._row(line)
+        elif not line.strip() and not self._verbatim:
             self.end_paragraph()
         else:
-            self._words.append(_plain(line))
+            self._words.append(self._plain(line))
+
+    def _row(self, line: str) -> None:
+        """A line of a table as the preprocessor tbl takes it: how it looks, or what is in it."""
+        if self._is_layout:
+            if tab := _TAB.search(line):
+                self._table = tab[1]
+            self._is_layout = not line.rstrip().endswith(".")
+        elif line.strip() not in {"_", "="}:
+            cells = (cell.removeprefix("T{").removeprefix("T}").strip() for cell in line.split(self._table))
+            if row := "  ".join(filter(None, map(self._plain, cells))):
+                self._words.append(row)
 
     def _macro(self, request: str, arguments: list[str]) -> None:
         if request in {"TH", "Dt"} and not self.title:
-            name, section = [*map(_plain, arguments), "", ""][:2]
+            name, section = [*map(self._plain, arguments), "", ""][:2]
             self.title = f"{name.lower()}({section})" if section else name.lower()
         elif request in {"SH", "SS", "Sh", "Ss"}:
             self._verbatim = self._change_verbatim(False)
-            self._builder.heading(1 if request in {"SH", "Sh"} else 2, _plain(" ".join(arguments)))
+            self._builder.heading(1 if request in {"SH", "Sh"} else 2, self._plain(" ".join(arguments)))
         elif request in {"nf", "EX", "Bd", "TS"} or request in {"fi", "EE", "Ed", "TE"}:
             self._verbatim = self._change_verbatim(request in {"nf", "EX", "Bd", "TS"})
+            self._table, self._is_layout = ("\t", True) if request == "TS" else ("", False)
+        elif request == "T" and self._table:
+            self._is_layout = True
         elif request in _PARAGRAPHS:
             self._begin_paragraph(request, arguments)
-        elif request in _FONTS:
-            self._words.append(_plain(" ".join(arguments)))
-        elif request in _ALTERNATING:
-            self._words.append(_plain("".join(arguments)))
-        elif request == "so" and arguments:
-            self._words.append(f"See {arguments[0]}")
-        elif request[0].isupper():
-            self._words.append(self._mdoc([request, *arguments]))
+        elif request == "ds" and arguments:
+            self._strings[arguments[0]] = self._plain(" ".join(arguments[1:]))[:_LONGEST_STRING]
+        elif request in self._macros and request not in _TEXT:
+            self._call(self._macros[request], arguments)
+        elif request in {"UE", "ME"} and self._words:
+            self._words[-1] += self._plain("".join(arguments))
+        elif text := self._said(request, arguments):
+            self._words.append(text)
+
+    def _said(self, request: str, arguments: list[str]) -> str:
+        """What a macro says within a paragraph."""
+        if request in _FONTS:
+            return self._plain(" ".join(arguments))
+        if request in _ALTERNATING:
+            return self._plain("".join(arguments))
+        if request == "so":
+            return f"See {' '.join(arguments)}"
+        if request in {"URL", "MTO"}:
+            address, text, after = [*map(self._plain, arguments), "", "", ""][:3]
+            return f"{text} <{address}>{after}".strip()
+        return self._mdoc([request, *arguments]) if request in _MDOC_CALLABLE else ""
+
+    def _call(self, body: list[str], arguments: list[str]) -> None:
+        """Carry out a macro that the page defines."""
+
+        def argument(match: re.Match[str]) -> str:
+            number = int(match[1] or 0)
+            return arguments[number - 1] if 0 < number <= len(arguments) else " ".join(arguments) if match[2] else ""
+
+        self._called += len(body)
+        if self._called <= _MOST_CALLED and self._depth < _DEEPEST_CALL:
+            self._depth += 1
+            self.take_all(_PARAMETER.sub(argument, line.replace("\\\\", "\\")) for line in tuple(body))
+            self._depth -= 1
 
     def _change_verbatim(self, verbatim: bool) -> bool:
         self.end_paragraph()
@@ -144,12 +222,12 @@ class _Page:
     def _begin_paragraph(self, request: str, arguments: list[str]) -> None:
         if not self._verbatim:
             self.end_paragraph()
-        if request == "IP" and arguments and _plain(arguments[0]) not in {"•", "-", "*", "·"}:
-            self._words.append(_plain(arguments[0]))
+        if request == "IP" and arguments and self._plain(arguments[0]) not in {"•", "-", "*", "·"}:
+            self._words.append(self._plain(arguments[0]))
         elif request in {"It", "D1", "Dl"} and arguments:
             self._words.append(self._mdoc(arguments))
         elif request in {"UR", "MT"} and arguments:
-            self._words.append(_plain(arguments[0]))
+            self._words.append(self._plain(arguments[0]))
 
     def _mdoc(self, words: list[str]) -> str:
         """Words with the macros among them carried out."""
@@ -157,10 +235,10 @@ class _Page:
             return ""
         macro, rest = words[0], words[1:]
         if macro not in _MDOC_CALLABLE:
-            return " ".join(filter(None, [_plain(macro), self._mdoc(rest)])).replace(" ,", ",").replace(" .", ".")
+            return " ".join(filter(None, [self._plain(macro), self._mdoc(rest)])).replace(" ,", ",").replace(" .", ".")
         if macro == "Nm":
             if rest and rest[0] not in _MDOC_CALLABLE and rest[0] not in {",", "."}:
-                self._name = self._name or _plain(rest[0])
+                self._name = self._name or self._plain(rest[0])
                 return self._mdoc(rest)
             return f"{self._name} {self._mdoc(rest)}".strip()
         if macro == "Fl":
@@ -174,16 +252,15 @@ class _Page:
             return opening + self._mdoc(rest) + closing
         return self._mdoc(rest)
 
+    def _plain(self, text: str) -> str:
+        """Text with its escapes carried out."""
+        return _ESCAPE.sub(self._character, text) if "\\" in text else text
 
-def _plain(text: str) -> str:
-    return _ESCAPE.sub(_character, text) if "\\" in text else text
-
-
-def _character(match: re.Match[str]) -> str:
-    if name := match["two"] or match["long"]:
-        if re.fullmatch(r"u[0-9A-F]{4,6}", name):
-            return chr(min(int(name[1:], 16), 0x10FFFF))
-        return _CHARACTERS.get(name, "")
-    if match["string"]:
-        return _STRINGS.get(match["string"], "")
-    return _ONE.get(match["one"] or "", "")
+    def _character(self, match: re.Match[str]) -> str:
+        if name := match["two"] or match["long"]:
+            if re.fullmatch(r"u[0-9A-F]{4,6}", name):
+                return chr(min(int(name[1:], 16), 0x10FFFF))
+            return _CHARACTERS.get(name, "")
+        if name := match["string"] or match["named"] or match["short"]:
+            return self._strings.get(name, "")
+        return _ONE.get(match["one"] or "", "")

@@ -178,6 +178,72 @@ def test_a_manual_page_is_readable(tmp_path: Path) -> None:
     assert document.chunks[0].line is None
 
 
+def test_a_manual_page_that_a_program_has_made_is_readable(tmp_path: Path) -> None:
+    source = r'''.de Sp \" Vertical space
+.if t .sp .5v
+.if n .sp
+..
+.de Vb
+.ft CW
+.nf
+.ne \\$1
+..
+.de Ve \" End verbatim text
+.fi
+..
+.de FN
+.ie t \fB\\$1\fR
+.el `\\$1'
+..
+.ds xL Xlib \- C Language
+.TH SAIL 1
+.IX Title "SAIL 1"
+.SH "OPTIONS"
+.IX Header "OPTIONS"
+.ie n .IP """wind""" 4
+.el .IP "never shown" 4
+.IX Item "wind"
+From where it blows, see \*(xL and
+.FN /etc/wind
+.Sp
+.Vb 2
+\&  sail \-\-wind=north
+\&  sail \-\-wind=south
+.Ve
+.PD 0
+.INDENT 3.5
+See
+.UR https://example.org/wind
+the winds
+.UE .
+'''
+    text = text_of(read(tmp_path / "sail.1", source))
+    assert text.split("\n\n") == [
+        "OPTIONS",
+        '"wind" From where it blows, see Xlib - C Language and `/etc/wind\'',
+        "  sail --wind=north\n  sail --wind=south",
+        "See",
+        "https://example.org/wind the winds.",
+    ]
+
+
+def test_a_table_of_a_manual_page_is_its_rows(tmp_path: Path) -> None:
+    source = (
+        ".TH SAIL 1\n.SH SAILS\n.TS\nallbox tab(;);\nlb lb\nl l.\nName;Area\n_\nT{\n.BR jib ()\nT};small\n"
+        ".T&\nc c.\nmain;large\n.TE\nThat is all.\n"
+    )
+    text = text_of(read(tmp_path / "sail.1", source))
+    assert text.split("\n\n")[1:] == ["Name  Area\njib()\nsmall\nmain  large", "That is all."]
+
+
+def test_macros_of_a_manual_page_that_call_each_other_come_to_an_end(tmp_path: Path) -> None:
+    calls = ".XX\n" * 100
+    source = f".TH SAIL 1\n.SH NAME\n.de XX\nwind\n.am XX\nrain\n..\n{calls}..\n.XX\nThe end.\n"
+    text = text_of(read(tmp_path / "sail.1", source))
+    assert text.endswith("The end.")
+    assert len(text) < 1_000_000
+
+
 def test_the_other_kind_of_manual_page_is_readable(tmp_path: Path) -> None:
     source = (
         ".Dd July 1, 2024\n.Dt SAIL 8\n.Os\n.Sh NAME\n.Nm sail\n.Nd move a boat\n.Sh SYNOPSIS\n.Nm\n.Op Fl v\n"

@@ -114,3 +114,27 @@ def test_texts_that_were_compressed_one_by_one_are_compressed_together(tmp_path:
     assert len({block for _, _, block in of_blocks}) == len(of_blocks) < 12
     assert not any("changed on the disk" in problem for problem in reader.problems())
     reader.close()
+
+
+def test_what_may_be_a_manual_page_is_read_again_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.db"
+    connection = connected(path)
+    teach(connection)
+    step = next(number for number, one in enumerate(MIGRATIONS) if one.name.startswith("manual pages"))
+    migrate(connection, MIGRATIONS[:step])
+    names = ["a.txt", "ls.1", "printf.3posix.gz", "2024-01-31.md"]
+    connection.execute("INSERT INTO folders VALUES (1, CAST('/files' AS BLOB), 'watched', '')")
+    for number, name in enumerate(names, 1):
+        connection.execute(
+            "INSERT INTO contents (id, hash, kind, title, language, note, chunker, chunks) "
+            "VALUES (?, ?, 'text', '', '', '', 2, 1)",
+            (number, name.encode()),
+        )
+        connection.execute(
+            "INSERT INTO files VALUES (?, 1, ?, ?, '', 'text', 5, 1, 2, 3, 'indexed', '', ?, NULL)",
+            (number, f"/files/{name}".encode(), name, number),
+        )
+    migrate(connection, MIGRATIONS[: step + 1])
+    rows = connection.execute("SELECT f.name FROM files f JOIN contents c ON c.id = f.content WHERE c.chunker = 0")
+    assert {name for (name,) in rows} == {"ls.1", "printf.3posix.gz"}
+    connection.close()
