@@ -1,6 +1,7 @@
 """Manual pages: roff source (the man and mdoc macros) to readable text."""
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -26,11 +27,14 @@ _MDOC_CALLABLE = _MDOC_SILENT | frozenset(
     "Ad An Aq Ar Bq Brq Cd Cm Dq Dv Em Er Ev Fa Fl Fn Ft Ic In Li Lk Ms Mt Nd Nm No Op Pa Pq Ql Qq Sq St Sx Sy Tn Va "
     "Vt Xr Ux Bx Fx Nx Ox At Bsx Dx En Fd Fo Fr Lb Ot Pf Ta".split()
 )
+_MDOC_SETTINGS = frozenset("Dd Os Bf Bk Db Es Hf Sm Tg".split())  # say nothing, nor do their arguments
+_MDOC_BEFORE = {"Fl": "-", "Nd": "- "}
 _MDOC_WRAPPED = {
     **dict.fromkeys(("Op", "Bq"), ("[", "]")),
     **dict.fromkeys(("Dq", "Qq"), ('"', '"')),
     **dict.fromkeys(("Sq", "Ql"), ("'", "'")),
     "Aq": ("<", ">"),
+    "In": ("#include <", ">"),
     "Brq": ("{", "}"),
     "Pq": ("(", ")"),
 }
@@ -40,9 +44,11 @@ _CHARACTER_NAMES = (  # name and character in turn
     "oa å /o ø /O Ø ~n ñ at @ sh # Do $ ba | br | lB [ rB ] lC { rC }"
 ).split()
 _CHARACTERS = dict(zip(_CHARACTER_NAMES[::2], _CHARACTER_NAMES[1::2], strict=True))
+_NAMED = r"\[[^\]\n]{0,99}\]"  # what is longer is no name; looking for its end would take the square of a line
 _ESCAPE = re.compile(
-    r"\\(?:f(?:\([^\n]{2}|\[[^\]\n]*\]|.)|s[+-]?(?:\d+|\([^\n]{2})|\((?P<two>[^\n]{2})|\[(?P<long>[^\]\n]+)\]|\*(?:\((?P<string>[^\n]{2})|\[(?P<named>[^\]\n]*)\]|(?P<short>.))"
-    r"|[hvwbDlLoNXZ]'[^'\n]*'|[mM]\[[^\]\n]*\]|[nkgY](?:\([^\n]{2}|\[[^\]\n]*\]|.)|(?P<one>.))"
+    rf"\\(?:f(?:\([^\n]{{2}}|{_NAMED}|.)|s[+-]?(?:\d+|\([^\n]{{2}})|\((?P<two>[^\n]{{2}})|(?P<long>{_NAMED})"
+    rf"|\*(?:\((?P<string>[^\n]{{2}})|(?P<named>{_NAMED})|(?P<short>.))|[hvwbDlLoNXZ]'[^'\n]{{0,999}}'|[mM]{_NAMED}"
+    rf"|[nkgY](?:\([^\n]{{2}}|{_NAMED}|.)|(?P<one>.))"
 )
 _ONE = {
     "-": "-",
@@ -60,7 +66,7 @@ _ONE = {
 _STRINGS = {"lq": "“", "rq": "”", "Aq": "'", 'L"': "“", 'R"': "”", "C+": "C++", "--": "-", "PI": "π"}
 _ARGUMENT = re.compile(r'"((?:[^"]|"")*)"?|((?:\\ |[^\s"])(?:\\ |\S)*)')
 _COMMENT = re.compile(r'\\["#].*')
-_PARAMETER = re.compile(r"\\\$(?:(\d)|([*@])|\[[^\]\n]*\]|\([^\n]{2})")
+_PARAMETER = re.compile(rf"\\\$(?:(\d)|([*@])|{_NAMED}|\([^\n]{{2}})")
 _TAB = re.compile(r"tab *\((.)\)")
 _MOST_CALLED = 20_000  # lines of a page's own macros, which may call each other
 _DEEPEST_CALL = 8
@@ -112,7 +118,7 @@ def _live_lines(lines: Iterable[str], macros: dict[str, list[str]]) -> Iterator[
 
 
 def _request(line: str) -> str:
-    match = re.match(r"[.'][ \t]*(\w+)", line)
+    match = re.match(r"[.'][ \t]*(%?\w+)", line)
     return match[1] if match else ""
 
 
@@ -191,7 +197,7 @@ class _Page:
 
     def _said(self, request: str, arguments: list[str]) -> str:
         """What a macro says within a paragraph."""
-        if request in _FONTS:
+        if request in _FONTS or request[0] == "%":  # a part of a reference
             return self._plain(" ".join(arguments))
         if request in _ALTERNATING:
             return self._plain("".join(arguments))
@@ -200,7 +206,9 @@ class _Page:
         if request in {"URL", "MTO"}:
             address, text, after = [*map(self._plain, arguments), "", "", ""][:3]
             return f"{text} <{address}>{after}".strip()
-        return self._mdoc([request, *arguments]) if request in _MDOC_CALLABLE else ""
+        if request not in _MDOC_CALLABLE or request in _MDOC_SETTINGS or "-nosplit" in arguments:
+            return ""
+        return self._mdoc([request, *arguments])
 
     def _call(self, body: list[str], arguments: list[str]) -> None:
         """Carry out a macro that the page defines."""
@@ -231,36 +239,38 @@ class _Page:
 
     def _mdoc(self, words: list[str]) -> str:
         """Words with the macros among them carried out."""
-        if not words:
-            return ""
-        macro, rest = words[0], words[1:]
-        if macro not in _MDOC_CALLABLE:
-            return " ".join(filter(None, [self._plain(macro), self._mdoc(rest)])).replace(" ,", ",").replace(" .", ".")
-        if macro == "Nm":
-            if rest and rest[0] not in _MDOC_CALLABLE and rest[0] not in {",", "."}:
+        said: list[str] = []
+        before = after = ""  # what stands before the next word, and behind the last one
+        rest = deque(words)
+        while rest:
+            word = rest.popleft()
+            if word not in _MDOC_CALLABLE:
+                said.append(before + self._plain(word))
+                before = ""
+            elif word == "Nm" and (not rest or rest[0] in _MDOC_CALLABLE or rest[0] in {",", "."}):
+                said.append(before + self._name)
+                before = ""
+            elif word == "Nm":
                 self._name = self._name or self._plain(rest[0])
-                return self._mdoc(rest)
-            return f"{self._name} {self._mdoc(rest)}".strip()
-        if macro == "Fl":
-            return "-" + self._mdoc(rest)
-        if macro == "Nd":
-            return "- " + self._mdoc(rest)
-        if macro == "Xr" and len(rest) > 1:
-            return f"{rest[0]}({rest[1]}) {self._mdoc(rest[2:])}".strip()
-        if macro in _MDOC_WRAPPED:
-            opening, closing = _MDOC_WRAPPED[macro]
-            return opening + self._mdoc(rest) + closing
-        return self._mdoc(rest)
+            elif word == "Xr" and len(rest) > 1:
+                said.append(f"{before}{rest.popleft()}({rest.popleft()})")
+                before = ""
+            elif word in _MDOC_BEFORE:
+                before += _MDOC_BEFORE[word]
+            elif word in _MDOC_WRAPPED:
+                before, after = before + _MDOC_WRAPPED[word][0], _MDOC_WRAPPED[word][1] + after
+        text = " ".join(filter(None, said)) + before + after
+        return text.replace(" ,", ",").replace(" .", ".")
 
     def _plain(self, text: str) -> str:
         """Text with its escapes carried out."""
         return _ESCAPE.sub(self._character, text) if "\\" in text else text
 
     def _character(self, match: re.Match[str]) -> str:
-        if name := match["two"] or match["long"]:
+        if name := match["two"] or (match["long"] or "")[1:-1]:
             if re.fullmatch(r"u[0-9A-F]{4,6}", name):
                 return chr(min(int(name[1:], 16), 0x10FFFF))
             return _CHARACTERS.get(name, "")
-        if name := match["string"] or match["named"] or match["short"]:
+        if name := match["string"] or (match["named"] or "")[1:-1] or match["short"]:
             return self._strings.get(name, "")
         return _ONE.get(match["one"] or "", "")

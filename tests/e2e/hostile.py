@@ -121,6 +121,8 @@ _BAITS = {  # for the expressions that take each format apart
     "1": {
         "fonts": "\\f(", "strings": "\\*[", "macros": ".de x\n", "conditions": ".if \\{", "arguments": '.B "',
         "escapes": "\\", "calls": ".Op Fl Ar Op ", "spaces": ".SH  ",
+        "own": ".de x\n.x\n.x\n..\n.x\n", "appended": ".am x\n.x\n..\n.x\n", "doubled": ".ds x \\*x\\*xx\n\\*x\n",
+        "parameters": ".de x\n\\\\$*\\\\$*\n..\n.x a a\n", "tables": ".TS\nl.\n\t", "ends": ".el .ie n .el ",
     },
     "csv": {"quotes": '"', "commas": ",", "mixed": '",\n;'},
     "mbox": {"froms": "From a b 2020\n\n", "headers": "From a b 2020\nSubject: x\n\n"},

@@ -255,6 +255,13 @@ def test_the_other_kind_of_manual_page_is_readable(tmp_path: Path) -> None:
     assert "The sail utility moves a boat, see row(1)" in text
 
 
+def test_a_long_line_of_a_manual_page_is_read_to_its_end(tmp_path: Path) -> None:
+    source = f".Dd July 1, 2024\n.Dt SAIL 8\n.Sh NAME\n.Nm sail\n.Nd {'wind and rain ' * 5000}.\n"
+    text = text_of(read(tmp_path / "sail.8", source))
+    assert text.count("rain") == 5000
+    assert text.endswith("rain.")
+
+
 def test_a_log_named_like_a_manual_page_is_text(tmp_path: Path) -> None:
     assert text_of(read(tmp_path / "daemon.log.1", "12:00 started\n")) == "12:00 started"
 
