@@ -78,9 +78,21 @@ def read_manual(path: Path, limits: Limits) -> Draft:
     source, note = read_text(path, limits)
     builder = DraftBuilder(limits.text_characters)
     page = _Page(builder)
-    page.take_all(source.split("\n"))
+    page.take_all(_whole_lines(source.split("\n")))
     page.end_paragraph()
     return builder.draft(Kind.TEXT, page.title, note)
+
+
+def _whole_lines(lines: Iterable[str]) -> Iterator[str]:
+    """Lines, each with those that continue it."""
+    parts: list[str] = []
+    for line in lines:
+        if (len(line) - len(line.rstrip("\\"))) % 2 and not _COMMENT.search(line):
+            parts.append(line[:-1])
+        else:
+            yield "".join([*parts, line])
+            parts.clear()
+    yield "".join(parts)
 
 
 def _live_lines(lines: Iterable[str], macros: dict[str, list[str]]) -> Iterator[str]:

@@ -212,7 +212,8 @@ From where it blows, see \*(xL and
 .Ve
 .PD 0
 .INDENT 3.5
-See
+See \
+also
 .UR https://example.org/wind
 the winds
 .UE .
@@ -222,7 +223,7 @@ the winds
         "OPTIONS",
         '"wind" From where it blows, see Xlib - C Language and `/etc/wind\'',
         "  sail --wind=north\n  sail --wind=south",
-        "See",
+        "See also",
         "https://example.org/wind the winds.",
     ]
 
