@@ -114,11 +114,10 @@ def _live_lines(lines: Iterable[str], macros: dict[str, list[str]]) -> Iterator[
             if otherwise:
                 yield line.split("el", 1)[1].strip()
         elif request in _CONDITIONS:
-            condition = _CONDITION.match(line)
-            holds = condition is not None and condition[1] in _TERMINAL
-            otherwise = condition is not None and not holds
-            if condition and holds:
-                yield line[condition.end() :]
+            holds, rest = _under_condition(line)
+            otherwise = request == "ie" and holds is False
+            if holds:
+                yield rest
         elif request in _BLOCK_REQUESTS:
             _, name, *end = [*_COMMENT.sub("", line[1:]).split(), ""]
             ending = "." + ((end[0] or ".") if end and request != "ig" else ".")
@@ -127,6 +126,12 @@ def _live_lines(lines: Iterable[str], macros: dict[str, list[str]]) -> Iterator[
                 macros[name] = definition
         else:
             yield line
+
+
+def _under_condition(line: str) -> tuple[bool | None, str]:
+    """Whether a condition holds on a screen, None where that is not known, and what is under it."""
+    condition = _CONDITION.match(line)
+    return (condition[1] in _TERMINAL, line[condition.end() :]) if condition else (None, "")
 
 
 def _request(line: str) -> str:
