@@ -1,16 +1,9 @@
-import math
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
 
-PATIENCE_SECONDS = 2.0  # what has been urgent for longer waits itself, for a server for instance
-
-
-class _Claim(NamedTuple):
-    thread: int
-    began: float
+PATIENCE_SECONDS = 2.0  # that long work waits, and then goes on for, where something urgent is always under way
 
 
 class Precedence:
@@ -21,30 +14,27 @@ class Precedence:
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
-        self._claims: list[_Claim] = []
+        self._urgent: list[int] = []  # threads with something urgent
+        self._goes_on_until = 0.0  # monotonic time; long work has waited enough
 
     @contextmanager
     def urgent(self) -> Iterator[None]:
         """Have long work wait until the end of the block."""
-        claim = _Claim(threading.get_ident(), time.monotonic())
+        thread = threading.get_ident()
         with self._condition:
-            self._claims.append(claim)
+            self._urgent.append(thread)
         try:
             yield
         finally:
             with self._condition:
-                self._claims.remove(claim)
+                self._urgent.remove(thread)
                 self._condition.notify_all()
 
     def give_way(self) -> None:
-        """Wait until nothing urgent is under way, or for long; at once in a thread with something urgent itself."""
+        """Wait until nothing urgent is under way, within reason; at once in a thread with something urgent itself."""
+        thread = threading.get_ident()
         with self._condition:
-            while (rest := self._rest(threading.get_ident())) > 0:
-                self._condition.wait(rest)
-
-    def _rest(self, thread: int) -> float:
-        """Seconds that a thread has to wait, unless something changes."""
-        if any(claim.thread == thread for claim in self._claims):
-            return 0
-        latest = max((claim.began for claim in self._claims), default=-math.inf)
-        return latest + PATIENCE_SECONDS - time.monotonic()
+            if time.monotonic() < self._goes_on_until:
+                return
+            if not self._condition.wait_for(lambda: not self._urgent or thread in self._urgent, PATIENCE_SECONDS):
+                self._goes_on_until = time.monotonic() + PATIENCE_SECONDS

@@ -1,12 +1,13 @@
 """Steps of a long batch wait for the device, and for what is urgent."""
 
 import threading
+import time
 
 import pytest
 
 from model.gate import Gate
 from model.packing import FIRST_TOKENISED, MOST_TOKENISED, Budget, longest_first
-from model.precedence import Precedence
+from model.precedence import PATIENCE_SECONDS, Precedence
 from tests.indexer.library import eventually
 
 
@@ -79,14 +80,42 @@ def test_what_is_urgent_does_not_wait_for_itself_or_for_another(monkeypatch: pyt
         precedence.give_way()
 
 
-def test_long_work_goes_on_beside_what_takes_long_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("model.precedence.PATIENCE_SECONDS", 0.05)
+def test_long_work_takes_turns_with_what_never_ends() -> None:
     precedence = Precedence()
+    waited: list[float] = []
+
+    def work() -> None:
+        for _ in range(3):
+            began = time.monotonic()
+            precedence.give_way()
+            waited.append(time.monotonic() - began)
+
     with precedence.urgent():
-        thread = threading.Thread(target=precedence.give_way)
+        thread = threading.Thread(target=work)
         thread.start()
         thread.join(60)
         assert not thread.is_alive()
+    assert waited[0] >= 0.9 * PATIENCE_SECONDS
+    assert sum(waited[1:]) < PATIENCE_SECONDS
+
+
+def test_searches_one_after_the_other_do_not_keep_long_work_from_going_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.precedence.PATIENCE_SECONDS", 0.2)
+    precedence, ends = Precedence(), threading.Event()
+
+    def searches() -> None:
+        while not ends.is_set():
+            with precedence.urgent():
+                time.sleep(0.01)
+
+    thread = threading.Thread(target=searches)
+    thread.start()
+    work = threading.Thread(target=precedence.give_way)
+    work.start()
+    work.join(60)
+    assert not work.is_alive()
+    ends.set()
+    thread.join(60)
 
 
 def test_a_packed_batch_is_filled_up_with_what_comes_later_and_fits() -> None:
