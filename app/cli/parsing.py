@@ -72,7 +72,7 @@ A key is kept in the keyring of the system; COGNATE_SERVER_KEY_ and the name (in
 
 MODELS_EXAMPLES = """\
 examples:
-  cognate models list
+  cognate models                        what there is, what each needs, and what runs here
   cognate models install Qwen/Qwen3-Embedding-0.6B
   cognate models use Qwen/Qwen3-Embedding-0.6B
   cognate models use built-in
@@ -231,9 +231,8 @@ def _make_similar(values: argparse.Namespace) -> Command:
 
 
 def _folder(commands: Commands) -> None:
-    group = commands.add_parser("folder", help="add, remove or list the watched folders")
-    group.set_defaults(parser=group, make=lambda _: requests.FolderList())
-    actions = group.add_subparsers(metavar="ACTION", title="actions", parser_class=_Parser, required=True)
+    group = _command(commands, "folder", "list, add or remove the watched folders", lambda _: requests.FolderList())
+    actions = group.add_subparsers(metavar="ACTION", title="actions", parser_class=_Parser)
     add = _command(actions, "add", "watch a folder and all below it", lambda v: requests.FolderAdd(_path(v.folder)))
     add.add_argument("folder", metavar="DIR")
     remove = _command(
@@ -311,9 +310,8 @@ def _move(commands: Commands) -> None:
 
 def _models(commands: Commands) -> None:
     purpose = "list, install, connect, use, remove, forget or check models"
-    group = commands.add_parser("models", help=purpose, epilog=MODELS_EXAMPLES)
-    group.set_defaults(parser=group, make=lambda _: requests.Models("list", ""))
-    actions = group.add_subparsers(metavar="ACTION", title="actions", parser_class=_Parser, required=True)
+    group = _command(commands, "models", purpose, lambda _: requests.Models("list", ""), epilog=MODELS_EXAMPLES)
+    actions = group.add_subparsers(metavar="ACTION", title="actions", parser_class=_Parser)
     _command(actions, "list", "list the models that can be used", lambda _: requests.Models("list", ""))
     for name, purpose in (
         ("install", "download a model into the profile"),

@@ -27,6 +27,7 @@ HERE = Path.cwd()
         ("similar a.txt --limit 5", requests.Similar(HERE / "a.txt", 5, False)),
         ("similar -", requests.Similar(None, 20, False)),
         ("similar /a/b --window", requests.Similar(Path("/a/b"), 20, True)),
+        ("folder", requests.FolderList()),
         ("folder list", requests.FolderList()),
         ("folder add docs", requests.FolderAdd(HERE / "docs")),
         ("folder remove /a/../b", requests.FolderRemove(Path("/b"), erase=False)),
@@ -35,6 +36,7 @@ HERE = Path.cwd()
         ("index --wait", requests.Index(wait=True)),
         ("status", requests.Status()),
         ("why a --query q", requests.Why(HERE / "a", "q", retry=False)),
+        ("models", requests.Models("list", "")),
         ("models list", requests.Models("list", "")),
         ("models use built-in", requests.Models("use", "built-in")),
         ("models check", requests.Models("check", "")),
@@ -55,7 +57,19 @@ def test_the_profile_stands_before_or_after_the_command(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["folder list", "folder add a", "index", "status", "why a", "models list", "models check", "doctor"]
+    "line",
+    [
+        "folder",
+        "folder list",
+        "folder add a",
+        "index",
+        "status",
+        "why a",
+        "models",
+        "models list",
+        "models check",
+        "doctor",
+    ],
 )
 def test_every_command_with_an_answer_takes_json(line: str) -> None:
     assert parse([*line.split(), "--json"]).json
@@ -77,7 +91,6 @@ def test_every_command_with_an_answer_takes_json(line: str) -> None:
         ("similar", "FILE"),
         ("similar a b", "'b' is one too many"),
         ("similar - --window", "--window needs a file"),
-        ("folder", "ACTION"),
         ("models use", "NAME"),
         ("--profile", "--profile"),
     ],
