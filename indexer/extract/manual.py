@@ -19,15 +19,15 @@ _BLOCK_REQUESTS = _DEFINITIONS | {"dei", "ami", "ig"}
 _CONDITIONS = {"if", "ie", "el", "while"}
 _CONDITION = re.compile(r"[.'][ \t]*(?:if|ie)[ \t]+(!?[nt])(?![^ \t\\])[ \t]*")
 _TERMINAL = {"n", "!t"}  # conditions that hold where a page is read on a screen
-_MDOC_SILENT = frozenset(
-    "Dd Os Bl El Bd Ed Bk Ek Pp Ns Sm Rs Re Oo Oc Xo Xc Pc Po Ac Ao Bc Bo Brc Bro Fc Bf Ef Ap Do Dc Qo Qc So Sc Eo Ec "
-    "Tg Hf Db Es Rv Ex Bt Ud".split()
+_MDOC_SETTINGS = frozenset("Dd Os Bf Bk Db Es Hf Sm Tg".split())  # say nothing, nor do their arguments
+_MDOC_SILENT = _MDOC_SETTINGS | frozenset(
+    "Bl El Bd Ed Ek Ef Pp Ns Rs Re Oo Oc Xo Xc Po Pc Ao Ac Bo Bc Bro Brc Do Dc Qo Qc So Sc Eo Ec Fc Ap Rv Ex Bt "
+    "Ud".split()
 )
 _MDOC_CALLABLE = _MDOC_SILENT | frozenset(
     "Ad An Aq Ar Bq Brq Cd Cm Dq Dv Em Er Ev Fa Fl Fn Ft Ic In Li Lk Ms Mt Nd Nm No Op Pa Pq Ql Qq Sq St Sx Sy Tn Va "
     "Vt Xr Ux Bx Fx Nx Ox At Bsx Dx En Fd Fo Fr Lb Ot Pf Ta".split()
 )
-_MDOC_SETTINGS = frozenset("Dd Os Bf Bk Db Es Hf Sm Tg".split())  # say nothing, nor do their arguments
 _MDOC_BEFORE = {"Fl": "-", "Nd": "- "}
 _MDOC_WRAPPED = {
     **dict.fromkeys(("Op", "Bq"), ("[", "]")),
@@ -194,7 +194,7 @@ class _Page:
             name, section = [*map(self._plain, arguments), "", ""][:2]
             self.title = f"{name.lower()}({section})" if section else name.lower()
         elif request in {"SH", "SS", "Sh", "Ss"}:
-            self._verbatim = self._change_verbatim(False)
+            self._verbatim, self._table = self._change_verbatim(False), ""
             self._builder.heading(1 if request in {"SH", "Sh"} else 2, self._plain(" ".join(arguments)))
         elif request in {"nf", "EX", "Bd", "TS"} or request in {"fi", "EE", "Ed", "TE"}:
             self._verbatim = self._change_verbatim(request in {"nf", "EX", "Bd", "TS"})
@@ -223,9 +223,8 @@ class _Page:
         if request in {"URL", "MTO"}:
             address, text, after = [*map(self._plain, arguments), "", "", ""][:3]
             return f"{text} <{address}>{after}".strip()
-        if request not in _MDOC_CALLABLE or request in _MDOC_SETTINGS or "-nosplit" in arguments:
-            return ""
-        return self._mdoc([request, *arguments])
+        is_setting = request in _MDOC_SETTINGS or (request == "An" and arguments in (["-split"], ["-nosplit"]))
+        return self._mdoc([request, *arguments]) if request in _MDOC_CALLABLE and not is_setting else ""
 
     def _call(self, body: list[str], arguments: list[str]) -> None:
         """Carry out a macro that the page defines."""

@@ -237,6 +237,11 @@ def test_a_table_of_a_manual_page_is_its_rows(tmp_path: Path) -> None:
     assert text.split("\n\n")[1:] == ["Name  Area\njib()\nsmall\nmain  large", "That is all."]
 
 
+def test_a_table_of_a_manual_page_that_does_not_end_takes_no_other_section_with_it(tmp_path: Path) -> None:
+    source = ".TH SAIL 1\n.SH SAILS\n.TS\nlb lb\nName\n.SH WIND\nFrom the north.\n"
+    assert "From the north." in text_of(read(tmp_path / "sail.1", source))
+
+
 def test_macros_of_a_manual_page_that_call_each_other_come_to_an_end(tmp_path: Path) -> None:
     calls = ".XX\n" * 100
     source = f".TH SAIL 1\n.SH NAME\n.de XX\nwind\n.am XX\nrain\n..\n{calls}..\n.XX\nThe end.\n"
