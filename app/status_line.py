@@ -62,10 +62,10 @@ class StatusLine(QWidget):
         if status.activity is Activity.IDLE and status.warnings:
             text = status.warnings[0]
         self._show_state(drawing, tint, text, "\n".join((status.detail, *status.warnings)).strip())
-        queued = status.files.get(FileState.QUEUED, 0)
         self._progress.setVisible(status.activity in WORKING)
-        self._progress.setRange(0, status.done + queued if queued else 0)
-        self._progress.setValue(status.done)
+        done, total = _progress(status)
+        self._progress.setRange(0, total)
+        self._progress.setValue(done)
         self._is_paused = status.activity is Activity.PAUSED
         self._pause.setVisible(self._is_paused or status.activity in WORKING)
         self._pause.setIcon(icon("resume" if self._is_paused else "pause"))
@@ -95,6 +95,14 @@ class StatusLine(QWidget):
             self._bridge.resume()
         else:
             self._bridge.pause()
+
+
+def _progress(status: Status) -> tuple[int, int]:
+    """How much is done, and of how much; 0 where nobody knows."""
+    if space := status.filling:
+        return space.chunks, space.total
+    queued = status.files.get(FileState.QUEUED, 0)
+    return status.done, status.done + queued if queued else 0
 
 
 def _drawing(status: Status) -> tuple[str, Tint]:

@@ -100,11 +100,18 @@ class Wording(QObject):
         return QLocale().toString(QDate(then.year, then.month, then.day), QLocale.FormatType.ShortFormat)
 
     def _indexing(self, status: Status) -> str:
-        total = status.done + status.files.get(FileState.QUEUED, 0)
-        line = self.tr("Indexing {done} of {total}").format(
-            done=QLocale().toString(min(status.done + 1, total)), total=QLocale().toString(total)
-        )
-        return line if status.eta_seconds is None else f"{line} · {self.remaining(status.eta_seconds)}"
+        queued, space, seconds = status.files.get(FileState.QUEUED, 0), status.filling, status.eta_seconds
+        if space is not None:
+            percent = QLocale().toString(100 * space.chunks // space.total)
+            line, seconds = self.tr("Preparing the model: {percent} %").format(percent=percent), space.eta_seconds
+        elif queued or status.done:
+            total = status.done + queued
+            line = self.tr("Indexing {done} of {total}").format(
+                done=QLocale().toString(min(status.done + 1, total)), total=QLocale().toString(total)
+            )
+        else:
+            line = self.tr("Putting the index in order…")
+        return line if seconds is None else f"{line} · {self.remaining(seconds)}"
 
 
 wording = Wording()

@@ -201,6 +201,13 @@ class Status:
     last_indexed_at: float | None  # seconds since the epoch
     warnings: tuple[str, ...]
 
+    @property
+    def filling(self) -> SpaceStatus | None:
+        """The space that is being filled behind the files, once none of them is queued."""
+        if self.files.get(FileState.QUEUED, 0):
+            return None
+        return next((one for one in self.spaces if not one.is_kept and one.chunks < one.total), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:

@@ -2703,8 +2703,16 @@
         <translation>昨天</translation>
     </message>
     <message>
+        <source>Preparing the model: {percent} %</source>
+        <translation>正在准备模型：{percent} %</translation>
+    </message>
+    <message>
         <source>Indexing {done} of {total}</source>
         <translation>正在索引第 {done} 个，共 {total} 个</translation>
+    </message>
+    <message>
+        <source>Putting the index in order…</source>
+        <translation>正在整理索引…</translation>
     </message>
 </context>
 <context>

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.bridge import Bridge
 from app.tray import LOOK_MS, MAX_ENTRY, Tray, state_of
 from indexer.engine import Engine
-from indexer.results import Activity, FileState
+from indexer.results import Activity, FileState, SpaceStatus
 from tests.app.still_engine import IDLE, StillEngine
 
 
@@ -84,6 +84,28 @@ def test_the_tooltip_tells_progress_time_left_and_the_last_file(
     assert "letter.odt" in tip
     engine.become(IDLE)
     qtbot.waitUntil(lambda: "Up to date" in entries(tray))
+
+
+def test_the_tooltip_tells_how_far_a_new_model_is(
+    qtbot: QtBot, engine: StillEngine, bridge: Bridge, tray: Tray
+) -> None:
+    spaces = (
+        SpaceStatus("built-in", 256, 200, 200, active=True),
+        SpaceStatus("old", 64, 10, 200, active=False, is_kept=True),
+        SpaceStatus("new", 64, 50, 200, active=False, eta_seconds=180.0),
+    )
+    working = replace(IDLE, activity=Activity.INDEXING, spaces=spaces, done=3)
+    with qtbot.waitSignal(bridge.status_changed):
+        engine.become(working)
+    tip = tray._icon.toolTip()
+    assert "Preparing the model: 25 %" in tip
+    assert "3 minute" in tip
+    with qtbot.waitSignal(bridge.status_changed):
+        engine.become(replace(working, files={FileState.QUEUED: 1}))
+    assert "Indexing 4 of 4" in tray._icon.toolTip()
+    with qtbot.waitSignal(bridge.status_changed):
+        engine.become(replace(working, spaces=spaces[:2], done=0))
+    assert "Putting the index in order" in tray._icon.toolTip()
 
 
 def test_pausing_from_the_menu_offers_to_resume(qtbot: QtBot, tray: Tray) -> None:
