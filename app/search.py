@@ -90,10 +90,16 @@ class Search(QObject):
         self._back.clear()
         self._set(Wish())
 
-    def repeat(self) -> None:
-        """Ask again, because there is more in the index now; an order that took seconds to make stays."""
-        if self.wish and not self._is_waiting and not self._pause.isActive() and not self._is_reranked:
+    def repeat(self) -> bool:
+        """Ask again, because there is more in the index now; False: not while an answer is to come.
+
+        An order that took seconds to make stays.
+        """
+        if self._is_waiting or self._pause.isActive():
+            return False
+        if self.wish and not self._is_reranked:
             self._ask()
+        return True
 
     def rerank(self, is_wanted: bool) -> None:
         """Have a reranker judge the best passages of the query, or return to the order before."""

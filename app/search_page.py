@@ -53,7 +53,7 @@ class SearchPage(QWidget):
         self._busy = QTimer(self, singleShot=True, interval=BUSY_MS)
         self._busy.timeout.connect(self._show_busy)
         self._repeat = QTimer(self, singleShot=True, interval=REPEAT_MS)
-        self._repeat.timeout.connect(self.search.repeat)
+        self._repeat.timeout.connect(self._take_in)
         self._lay_out()
         self._connect()
         self._invite()
@@ -285,6 +285,11 @@ class SearchPage(QWidget):
             self.first_start_wanted.emit()
         if not self.search.wish:
             self._invite()
+
+    def _take_in(self) -> None:
+        """Show what was indexed meanwhile, once the answer that is to come is there."""
+        if not self.search.repeat():
+            self._repeat.start()
 
     def _on_status(self, status: Status) -> None:
         before, self._status = self._status, status

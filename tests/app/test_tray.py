@@ -100,12 +100,10 @@ def test_the_tooltip_tells_how_far_a_new_model_is(
     tip = tray._icon.toolTip()
     assert "Preparing the model: 25 %" in tip
     assert "3 minute" in tip
-    with qtbot.waitSignal(bridge.status_changed):
-        engine.become(replace(working, files={FileState.QUEUED: 1}))
-    assert "Indexing 4 of 4" in tray._icon.toolTip()
-    with qtbot.waitSignal(bridge.status_changed):
-        engine.become(replace(working, spaces=spaces[:2], done=0))
-    assert "Putting the index in order" in tray._icon.toolTip()
+    engine.become(replace(working, files={FileState.QUEUED: 1}))
+    qtbot.waitUntil(lambda: "Indexing 4 of 4" in tray._icon.toolTip())
+    engine.become(replace(working, spaces=spaces[:2], done=0))
+    qtbot.waitUntil(lambda: "Putting the index in order" in tray._icon.toolTip())
 
 
 def test_pausing_from_the_menu_offers_to_resume(qtbot: QtBot, tray: Tray) -> None:

@@ -262,6 +262,15 @@ def test_results_take_in_what_is_indexed_meanwhile(qtbot: QtBot, window: MainWin
         new.unlink()
 
 
+def test_what_is_indexed_while_an_answer_is_to_come_is_asked_for_behind_it(
+    qtbot: QtBot, window: MainWindow, shelf: Path
+) -> None:
+    look_for(qtbot, window, "rhubarb")
+    window.page.box.setText("rhubarb leaves")
+    window.page._take_in()
+    assert window.page._repeat.isActive()
+
+
 def test_without_a_folder_first_start_is_wanted(qtbot: QtBot, tmp_path: Path) -> None:
     bridge = Bridge()
     window = MainWindow(bridge)
