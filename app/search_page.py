@@ -297,5 +297,5 @@ class SearchPage(QWidget):
             self.reload_folders()
         if not self.search.wish:
             self._invite()
-        elif before is not None and before.last_indexed_at != status.last_indexed_at and not self._repeat.isActive():
+        elif (before.last_indexed_at if before else None) != status.last_indexed_at and not self._repeat.isActive():
             self._repeat.start()
