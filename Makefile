@@ -59,7 +59,7 @@ system-run system-test: system-%:
 	@$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/installed: .venv/python pyproject.toml constraints.txt
+.venv/installed: .venv/python pyproject.toml constraints.txt model/builtin/native.cpp
 	@$(INSTALL) $(BUILD_TOOLS)
 	@$(INSTALL) --no-build-isolation --editable .
 	@touch $@

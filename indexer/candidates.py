@@ -12,7 +12,7 @@ from indexer.segments import Snapshot, VectorIndex
 from model.embedder import shorten
 
 LIMIT = 100  # of each kind
-FEW = 40  # with some of the words, beside what is near in meaning: more found nothing else in the development files
+FEW = 20  # with some of the words, beside what is near in meaning: more found nothing else in the development files
 FEW_RANKED = 1500  # that they are the best of
 SCANNED = 200  # at least; nearest by their codes, to be compared in full
 MARGIN = 1.3  # times as many as it takes if those that are further away pass as often

@@ -2,11 +2,11 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.builtin.bags import Bags
 from model.builtin.encoder import BuiltinEmbedder
 from model.embedder import shorten
 
@@ -15,7 +15,6 @@ Coverages = Callable[[str, Spans], list[float]]  # share of a query's words that
 
 MAX_SENTENCES = 64  # of one passage; more only in tables and lists
 REMEMBERED = 1000  # passages; some 3 MB
-COMPARED = 3  # sentences of a passage, the closest by an estimate that costs little
 LITERAL_WEIGHT = 0.4  # a sentence with all the words of a query beats one that is this much closer by cosine
 
 _BORDER = re.compile(
@@ -54,10 +53,11 @@ def _lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """Sentences of one passage, in characters, and the pieces that stand in each."""
+    """Sentences of one passage, in characters, and the pieces of the model that each has."""
 
     spans: list[tuple[int, int]]
-    bags: Bags
+    pieces: NDArray[np.int32]  # one sentence after the other
+    sizes: NDArray[np.int64]  # how many each has
 
 
 class SentenceReader:
@@ -87,17 +87,11 @@ class SentenceReader:
     def _best(self, read: Sequence[Sentences], query: str, extra: NDArray[np.float64]) -> list[tuple[int, float]]:
         """Place of the best sentence of each passage, and its cosine plus what `extra` [sentences] adds to it."""
         scores = extra
-        counts = np.array([len(one.spans) for one in read], np.int64)
-        ends = np.cumsum(counts)
         if query and len(extra):
-            vector = self._vector(query)
-            bags = Bags.joined([one.bags for one in read])
-            estimated = extra + self._embedder.estimated_cosines(bags, vector)
-            order = np.lexsort((-estimated, np.repeat(np.arange(len(read)), counts)))  # passage by passage
-            closest = order[np.arange(len(order)) - np.repeat(ends - counts, counts) < COMPARED]
-            scores = np.full(len(extra), -np.inf)
-            scores[closest] = extra[closest] + shorten(self._embedder.sums(bags.take(closest)), None) @ vector
-        own = [scores[end - count : end] for count, end in zip(counts.tolist(), ends.tolist(), strict=True)]
+            pieces, sizes = (np.concatenate([getattr(one, name) for one in read]) for name in ("pieces", "sizes"))
+            scores = extra + shorten(self._embedder.sums(pieces, sizes), None) @ self._vector(query)
+        ends = np.cumsum([0, *(len(one.spans) for one in read)]).tolist()
+        own = [scores[start:end] for start, end in pairwise(ends)]
         return [(int(one.argmax()), float(one.max())) if len(one) else (0, -1.0) for one in own]
 
     def _vector(self, query: str) -> NDArray[np.float32]:
@@ -110,8 +104,12 @@ class SentenceReader:
         if new:
             spans = [sentences(passage) for passage in new]
             texts = [text[start:end] for text, own in zip(new, spans, strict=True) for start, end in own]
-            parts = self._embedder.bags(texts).parts([len(own) for own in spans])
-            self._known.update(zip(new, map(Sentences, spans, parts), strict=True))
+            pieces, sizes = self._embedder.encode(texts)
+            for passage, own in zip(new, spans, strict=True):
+                own_sizes = sizes[: len(own)].copy()  # a view would keep those of all passages in memory
+                count = int(own_sizes.sum())
+                self._known[passage] = Sentences(own, pieces[:count].copy(), own_sizes)
+                pieces, sizes = pieces[count:], sizes[len(own) :]
         found = [self._known[passage] for passage in passages]
         for passage in passages:
             self._known.move_to_end(passage)

@@ -4,7 +4,7 @@ set -euo pipefail
 
 qt=(libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1
     libxcb-image0 libxcb-render-util0 libxcb-randr0 libxcb-shape0 libxcb-xkb1)
-build=(python3-venv python3-dev g++) # hnswlib comes as source
+build=(python3-venv python3-dev g++) # hnswlib and model/builtin/native.cpp come as source
 window_tests=(xvfb xauth openbox xdotool wmctrl x11-utils imagemagick dbus at-spi2-core python3-pyatspi gir1.2-atspi-2.0
     fonts-noto-core fonts-noto-cjk)
 
@@ -22,12 +22,12 @@ esac
 
 case "$(uname -s)" in
 Darwin)
-    xcode-select -p >/dev/null 2>&1 || echo "If building hnswlib fails, install a C++ compiler: xcode-select --install" >&2
+    xcode-select -p >/dev/null 2>&1 || echo "If building fails, install a C++ compiler: xcode-select --install" >&2
     exit 0
     ;;
 Linux) ;;
 *)
-    echo "If building hnswlib fails, install the Microsoft C++ Build Tools." >&2
+    echo "If building fails, install the Microsoft C++ Build Tools." >&2
     exit 0
     ;;
 esac

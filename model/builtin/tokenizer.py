@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sentencepiece import SentencePieceProcessor
 
-from model.builtin.word_pieces import WordPieces
+from model.builtin.native import WordPieces
 
 TOKENIZER_FILE = "tokenizer.model"
-END, END_ID = "\0", -1  # of a text among others: in no word, and no piece
+END = "\0"  # of a text among others: in no word, and no piece
 WORD_START = "▁"
 CAMEL_CASE = re.compile(r"[A-Z](?<=[a-z].)")
 # Vowel points of Hebrew and Arabic, the stretching stroke, joiners, soft hyphens, and the dot of a lower-cased İ.
@@ -51,7 +51,7 @@ class PieceTokenizer:
         self._processor = SentencePieceProcessor()
         self._processor.LoadFromSerializedProto(model)
         self._characters = WordCharacters()
-        self._pieces = WordPieces(self._encode_met, KEPT_WORDS)
+        self._pieces = WordPieces(self.encode_words, KEPT_WORDS)
 
     @classmethod
     def from_file(cls, path: Path) -> "PieceTokenizer":
@@ -96,14 +96,8 @@ class PieceTokenizer:
         joined = f" {END} ".join([*texts, ""])
         if joined.count(END) > len(texts):
             joined = f" {END} ".join([*(text.replace(END, " ") for text in texts), ""])
-        numbers = self._pieces.of(self._in_one_form(joined))
-        ends = np.flatnonzero(numbers == END_ID)
-        return numbers[numbers != END_ID], np.diff(ends, prepend=-1) - 1
-
-    def _encode_met(self, words: Sequence[str]) -> list[list[int]]:
-        return [
-            [END_ID] if word == END else pieces for word, pieces in zip(words, self.encode_words(words), strict=True)
-        ]
+        pieces, sizes = self._pieces.of(self._in_one_form(joined))
+        return np.frombuffer(pieces, np.int32), np.frombuffer(sizes, np.int64)
 
     def surprisal(self, text: str) -> float:
         """Minus the log probability of the pieces of a text."""

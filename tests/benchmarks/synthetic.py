@@ -40,7 +40,7 @@ class Text:
     """A made-up chunk, and the pieces of the model's vocabulary that its words are."""
 
     text: str
-    pieces: NDArray[np.int64]
+    pieces: NDArray[np.int32]
 
 
 class Author:
@@ -51,7 +51,7 @@ class Author:
         pieces = PieceTokenizer.from_file(FOLDER / TOKENIZER_FILE).pieces
         known = [(piece[1:], number) for number, piece in enumerate(pieces) if _WORD.fullmatch(piece)]
         self.words = np.array([word for word, _ in known])
-        self.pieces = np.array([number for _, number in known])
+        self.pieces = np.array([number for _, number in known], np.int32)
         self._topics = self._random.integers(FUNCTION_WORDS, len(self.words), (TOPICS, TOPIC_WORDS))
 
     def texts(self, files: int, chunks: int) -> Iterator[Text]:
@@ -131,7 +131,7 @@ class Filler:
     def _commit(self, number: int, texts: list[Text]) -> None:
         self.text_bytes += sum(len(one.text) for one in texts)
         pieces, sizes = np.concatenate([one.pieces for one in texts]), np.array([len(one.pieces) for one in texts])
-        rows = packed(shorten(self._embedder.sums(self._embedder.weighed(pieces, sizes)), None))
+        rows = packed(shorten(self._embedder.sums(pieces, sizes), None))
         files, contents, space = self._catalogue.files, self._catalogue.contents, self.keeper.index.space
         with self._catalogue.change():
             for start in range(0, len(texts), CHUNKS_PER_FILE):

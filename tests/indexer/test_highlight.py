@@ -1,11 +1,12 @@
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from indexer.highlight import SentenceReader, sentences
-from model.builtin.bags import Bags
 from model.builtin.encoder import BuiltinEmbedder
 
 
@@ -94,13 +95,13 @@ def test_a_passage_that_comes_back_is_not_split_again(
     embedder: BuiltinEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    bags = embedder.bags
+    encode = embedder.encode
 
-    def noted(texts: Sequence[str]) -> Bags:
+    def noted(texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         read.extend(texts)
-        return bags(texts)
+        return encode(texts)
 
-    monkeypatch.setattr(embedder, "bags", noted)
+    monkeypatch.setattr(embedder, "encode", noted)
     reader = SentenceReader(embedder)
     first = reader.best_cosines(["One sentence here.", "Two sentences. In this passage."], "one")
     again = reader.best_cosines(["Two sentences. In this passage.", "Something new."], "one")

@@ -61,14 +61,6 @@ def test_words_prepared_beforehand_give_the_same_pieces(texts: list[str]) -> Non
     assert tokenizer.encode_words(prepared) == [tokenizer.encode(text) for text in texts]
 
 
-def test_a_text_longer_than_what_is_looked_up_at_once_is_cut_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = ["open file " * 20, "", "x" * 100 + " file", "file"]
-    whole = [ids.tolist() for ids in PieceTokenizer(spelled(PIECES)).encode_all(texts)]
-    for part in (1, 7, 50):
-        monkeypatch.setattr("model.builtin.word_pieces.PART", part)
-        assert [ids.tolist() for ids in PieceTokenizer(spelled(PIECES)).encode_all(texts)] == whole
-
-
 @given(st.lists(st.text()))
 def test_a_word_has_the_same_pieces_whatever_stands_beside_it_and_was_met_before(texts: list[str]) -> None:
     tokenizer = PieceTokenizer(spelled(PIECES))

@@ -1,0 +1,35 @@
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+class WordPieces:
+    """Remembers the pieces of the words that were met."""
+
+    def __new__(cls, encode: Callable[[list[str]], list[list[int]]], kept: int) -> WordPieces:
+        """Ask `encode` for the pieces of new words; beyond so many words forget all."""
+
+    def __len__(self) -> int: ...
+    def of(self, words: str) -> tuple[bytes, bytes]:
+        """Pieces of the words of texts, as int32, and how many each text has, as int64.
+
+        Spaces separate the words, and a NUL among them ends a text.
+        """
+
+def sums(
+    rows: NDArray[np.int8],
+    scales: NDArray[np.float64],
+    counts: NDArray[np.float64],
+    pieces: NDArray[np.int32],
+    sizes: NDArray[np.int64],
+    out: NDArray[np.float32],
+) -> None:
+    """Write the sums of the vectors of n texts to `out` [n, dim]; where a text has no known piece, a fixed vector.
+
+    `pieces` are those of all texts, of which each has so many as `sizes` [n] tells. A piece p that occurs c times adds
+    scales[p] counts[c] rows[p]; rows are [vocabulary, dim], scales [vocabulary], and counts go up to the most pieces of
+    a text that are read. Other threads go on meanwhile.
+
+    Raises:
+        ValueError: the arrays do not fit each other.
+    """
