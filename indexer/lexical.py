@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from indexer.query import Query
-from indexer.words import Caseless, Literal, fts_phrase, is_unspaced, terms_of
+from indexer.words import PREFIX, Caseless, Literal, fts_phrase, is_unspaced, terms_of
 
 COMMON_SHARE = 0.1  # a term in more chunks than this share tells nothing beside others
 COMMON_COUNT = 2000
 RANKED_COUNT = 5000  # matches of a more frequent term are not ranked: that would take a millisecond for each 1,000
 IDENTIFIER = re.compile(r"[^\W\d_][\W_]*\d|\d[\W_]*[^\W\d_]|\w_\w|[a-z][A-Z]\w|\d{5}")
 PREFIX_LETTERS = 3  # shorter beginnings of words match too much
+BEGUN_COUNT = 20_000  # chunks with words of one beginning, of which FTS5 reads all before it gives the first: some 4 ms
+WHOLE_COUNT = 100  # a word that stands in so many chunks is taken for whole where many more have its beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Term:
 
     literal: str
     expression: str  # FTS5
+    name: str  # FTS5, of names
     weight: float  # inverse document frequency
     count: int  # of chunks that it stands in
     common: bool
@@ -51,7 +54,7 @@ class Words:
     @property
     def every(self) -> str:
         """FTS5 expression of names that hold every term."""
-        return _all_of([*self.phrases, *(term.expression for term in self.terms)])
+        return _all_of([*self.phrases, *(term.name for term in self.terms)])
 
     @property
     def together(self) -> Expression:
@@ -118,17 +121,26 @@ def _all_of(expressions: Sequence[str]) -> str:
     return " AND ".join(f"({one})" for one in expressions)
 
 
-def words_of(query: Query, frequency: Callable[[str], int], chunks: int) -> Words:
-    """Literal terms of a query; frequency tells in how many of all the chunks an indexed word stands."""
+def words_of(query: Query, frequency: Callable[[str], int], frequency_from: Callable[[str], int], chunks: int) -> Words:
+    """Literal terms of a query, of `chunks` in all.
+
+    In how many of them an indexed word stands tells `frequency`, and `frequency_from` in how many words that begin so.
+    """
     literals = [literal for word in (*query.words, *query.phrases) for literal in _literals(word)]
     terms: dict[str, Term] = {}
     for position, literal in enumerate(literals):
-        count = min(frequency(indexed) for indexed in _indexed(literal))
+        indexed = _indexed(literal)
+        count = min(map(frequency, indexed))
         typing = position == len(literals) - 1 and not query.phrases and len(literal) >= PREFIX_LETTERS
-        expression = fts_phrase(literal, prefix=typing and count <= RANKED_COUNT and not is_unspaced(literal))
+        name = expression = fts_phrase(literal, prefix=typing and count <= RANKED_COUNT and not is_unspaced(literal))
+        if name.endswith(PREFIX) and (longer := frequency_from(indexed[-1])) > RANKED_COUNT:
+            if count < WHOLE_COUNT and longer <= BEGUN_COUNT:
+                count = longer
+            else:
+                expression = name.removesuffix(PREFIX)
         common = count > max(COMMON_COUNT, COMMON_SHARE * chunks)
         weight = math.log1p(chunks / (count + 1))
-        terms.setdefault(literal.lower(), Term(literal, expression, weight, count, common, Literal(literal)))
+        terms.setdefault(literal.lower(), Term(literal, expression, name, weight, count, common, Literal(literal)))
     return Words(tuple(terms.values()), tuple(filter(None, map(fts_phrase, query.phrases))))
 
 

@@ -108,7 +108,7 @@ class Searcher:
         embedded, notice = None, ""
         with self._turn():
             last = self._reader.last_chunk()
-            words = words_of(query, partial(self._frequency, last), last)
+            words = words_of(query, partial(self._frequency, last), self._reader.frequency_from, last)
             if query.text:
                 found, notice = self._found_somehow(query, words, request.mode, task)
                 if request.mode is not Mode.WORDS and not notice:

@@ -8,6 +8,8 @@ _UNSPACED = (
     "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"  # kana
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
 )
+PREFIX = " *"  # ends an FTS5 expression whose last word may go on
+
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
 _DIVIDED = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\n\s*(?=[^\W\d_])")
 _TERM = re.compile(f"[{_UNSPACED}]+|[^\\W{_UNSPACED}]+")
@@ -46,7 +48,7 @@ def fts_phrase(text: str, *, prefix: bool = False) -> str:
 
 
 def _joined(phrases: list[str], prefix: bool) -> str:
-    return " + ".join(phrases) + (" *" if prefix and phrases else "")
+    return " + ".join(phrases) + (PREFIX if prefix and phrases else "")
 
 
 def is_unspaced(text: str) -> bool:

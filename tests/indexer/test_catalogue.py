@@ -1,12 +1,14 @@
 import sqlite3
+from collections import Counter
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
 
 from indexer.catalogue import reader
 from indexer.catalogue.contents import packed, text_hash
-from indexer.catalogue.database import PAGE_BYTES, transaction
+from indexer.catalogue.database import PAGE_BYTES, connect, transaction
 from indexer.catalogue.filters import chunk_filter
 from indexer.catalogue.migrations import FORMAT
 from indexer.catalogue.reader import CatalogueReader
@@ -212,6 +214,34 @@ def test_frequent_words_are_counted_nearly_and_rare_ones_exactly(
     assert catalogue.frequency("pineapple") == 0
     assert catalogue.frequency("plum") == pytest.approx(200, abs=10)
     assert catalogue.frequency("pear") == 400
+    catalogue.close()
+
+
+def test_words_that_begin_alike_are_counted_roughly(writer: CatalogueWriter) -> None:
+    words = ["conform", "contain", "concert", "instant", "zebra", "地", "地图"]
+    shares = [20, 15, 10, 5, 15, 3, 2]
+    random = Random(1)
+    held = Counter[str]()
+    connection = connect(writer.path)
+    for part in range(4):  # each becomes a segment of the index or more
+        with transaction(connection):
+            for number in range(10_000):
+                text = f"{random.choices(words, shares)[0]} {random.randrange(100_000)} word{number % 700}"
+                held.update({text[:length] for length in range(1, 5)})
+                row = (10_000 * part + number + 1, text, "")
+                connection.execute("INSERT INTO words (rowid, text, context) VALUES (?, ?, ?)", row)
+    connection.close()
+    catalogue = CatalogueReader(writer.path)
+    for beginning in ("con", "cont", "inst", "z", "zebr", "地"):
+        assert held[beginning] / 3 - 2400 <= catalogue.frequency_from(beginning) <= 2 * held[beginning] + 2400
+    assert catalogue.frequency_from("con") > 2 * catalogue.frequency_from("inst")
+    assert catalogue.frequency_from("nothing") == catalogue.frequency_from("龍") == 0
+    catalogue.close()
+
+
+def test_no_words_begin_in_any_way_where_there_are_none(writer: CatalogueWriter) -> None:
+    catalogue = CatalogueReader(writer.path)
+    assert catalogue.frequency_from("con") == 0
     catalogue.close()
 
 

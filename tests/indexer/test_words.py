@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.lexical import words_of
+from indexer.lexical import Words, words_of
 from indexer.query import parse
 from indexer.words import fts_phrase, indexed_words
 
@@ -17,6 +17,11 @@ def found(text: str, expression: str) -> bool:
     hits = database.execute("SELECT count(*) FROM words WHERE words MATCH ?", (expression,)).fetchone()[0]
     database.close()
     return bool(hits)
+
+
+def no_more(beginning: str) -> int:
+    """Chunks with words that begin so, where no word is longer."""
+    return 0
 
 
 @pytest.mark.parametrize(
@@ -43,14 +48,14 @@ def test_unspaced_text_is_not_found_by_characters_that_are_not_side_by_side() ->
 
 @given(st.text(min_size=1))
 def test_any_query_makes_a_valid_expression(text: str) -> None:
-    words = words_of(parse(f'"{text}" x'), lambda term: 0, 10)
+    words = words_of(parse(f'"{text}" x'), lambda term: 0, no_more, 10)
     for expression in (words.every, words.together.text, words.some().text):
         assert found(f"{text} x", expression) in (True, False)
 
 
 def test_every_word_covers_all_and_rare_words_weigh_more() -> None:
     counts = {"solar": 3, "the": 9000, "panel": 40}
-    words = words_of(parse("the solar panel"), lambda term: counts[term], 10000)
+    words = words_of(parse("the solar panel"), lambda term: counts[term], no_more, 10000)
     assert words.coverage("The Solar panels are here") == 1
     assert words.coverage("a solar roof") > words.coverage("the panel") > words.coverage("the end")
     assert '"the"' not in words.some().text
@@ -58,18 +63,18 @@ def test_every_word_covers_all_and_rare_words_weigh_more() -> None:
 
 def test_matches_of_frequent_words_are_not_ranked_and_rare_words_are_looked_for_first() -> None:
     counts = {"solar": 3000, "roof": 40_000, "panel": 4000, "the": 900_000}
-    words = words_of(parse("the roof solar panel"), lambda term: counts[term], 1_000_000)
+    words = words_of(parse("the roof solar panel"), lambda term: counts[term], no_more, 1_000_000)
     assert "roof" in words.together.text
     assert "the" not in words.together.text
     assert not words.together.is_ranked
     assert words.some().is_ranked
     assert "solar" in words.some().text
     assert "roof" not in words.some().text
-    assert words_of(parse("solar"), lambda term: counts[term], 1_000_000).together.is_ranked
+    assert words_of(parse("solar"), lambda term: counts[term], no_more, 1_000_000).together.is_ranked
 
 
 def test_common_words_are_looked_for_where_there_are_no_others() -> None:
-    words = words_of(parse("to be"), lambda term: 900_000, 1_000_000)
+    words = words_of(parse("to be"), lambda term: 900_000, no_more, 1_000_000)
     assert "to" in words.together.text
     assert "be" in words.together.text
     assert not words.together.is_ranked
@@ -77,22 +82,52 @@ def test_common_words_are_looked_for_where_there_are_no_others() -> None:
 
 def test_the_beginning_of_a_word_matches_unless_it_is_a_frequent_word_itself() -> None:
     counts = {"comp": 3, "the": 900_000, "co": 3}
-    assert "*" in words_of(parse("comp"), lambda term: counts[term], 1_000_000).every
-    assert "*" not in words_of(parse("the"), lambda term: counts[term], 1_000_000).every
-    assert "*" not in words_of(parse("co"), lambda term: counts[term], 1_000_000).every
+    assert "*" in words_of(parse("comp"), lambda term: counts[term], no_more, 1_000_000).every
+    assert "*" not in words_of(parse("the"), lambda term: counts[term], no_more, 1_000_000).every
+    assert "*" not in words_of(parse("co"), lambda term: counts[term], no_more, 1_000_000).every
+
+
+def test_a_beginning_of_very_many_words_is_looked_for_as_a_word_in_texts_and_as_a_beginning_in_names() -> None:
+    words = words_of(parse("how to con"), lambda term: 50, lambda beginning: 300_000, 1_000_000)
+    assert words.together.is_ranked
+    assert "con" in words.together.text
+    assert "*" not in words.together.text + words.some().text
+    assert "*" in words.every
+
+
+def test_of_what_many_words_begin_with_the_newest_is_found_unless_it_is_a_word_itself() -> None:
+    def words(count: int) -> Words:
+        return words_of(parse("inst"), lambda term: count, lambda beginning: 15_000, 1_000_000)
+
+    assert "*" in words(7).together.text
+    assert not words(7).together.is_ranked
+    assert "*" not in words(700).together.text
+    assert words(700).together.is_ranked
+
+
+@pytest.mark.parametrize(("text", "beginning"), [("猫", "猫"), ("config.de", "de"), ("Café", "cafe")])
+def test_the_beginning_that_is_counted_is_that_of_the_last_word_as_it_is_indexed(text: str, beginning: str) -> None:
+    asked: list[str] = []
+
+    def frequency_from(beginning: str) -> int:
+        asked.append(beginning)
+        return 300_000
+
+    assert "*" not in words_of(parse(text), lambda term: 3, frequency_from, 1_000_000).together.text
+    assert asked == [beginning]
 
 
 def test_spans_mark_words_at_their_start_and_never_inside_others() -> None:
-    words = words_of(parse("cat 北京"), lambda term: 1, 100)
+    words = words_of(parse("cat 北京"), lambda term: 1, no_more, 100)
     text = "Concat cat 在北京 cats"
     assert [text[start:end] for start, end in words.spans(text)] == ["cat", "北京", "cat"]
 
 
 @pytest.mark.parametrize("query", ["XK-4471-B", "where is parse_date", "parseDate", "covid19", "3rd", "order 4471812"])
 def test_an_identifier_is_told_by_its_spelling(query: str) -> None:
-    assert words_of(parse(query), lambda term: 1, 10).has_identifier
+    assert words_of(parse(query), lambda term: 1, no_more, 10).has_identifier
 
 
 @pytest.mark.parametrize("query", ["invoice 2024", "well-known", "Müller GmbH", "鸢尾花", "rubric 12.5"])
 def test_a_word_or_a_year_is_no_identifier(query: str) -> None:
-    assert not words_of(parse(query), lambda term: 1, 10).has_identifier
+    assert not words_of(parse(query), lambda term: 1, no_more, 10).has_identifier
