@@ -17,7 +17,7 @@ FEW_RANKED = 1500  # that they are the best of
 SCANNED = 200  # at least; nearest by their codes, to be compared in full
 MARGIN = 1.3  # times as many as it takes if those that are further away pass as often
 FIRST = 2.2  # times as many are asked at first: enough where half of them pass
-OVERFETCH = 4000  # so many are asked one by one whether they pass a filter: some 20 ms
+OVERFETCH = 11  # times the root of how many vectors there are: to ask so many takes as long as to find all that pass
 
 Cosines = dict[int, float]
 
@@ -81,11 +81,12 @@ def _filtered(
     """Of the nearest those that pass; where few do, all that pass are looked at instead."""
     known = reader.remembered_chunks(narrow)
     times = FIRST if known is None else MARGIN * snapshot.count / max(1, len(known))
-    limit = int(times * scanned)
-    while limit <= OVERFETCH:
-        chunks, _ = snapshot.nearest(query, limit)
-        passing = reader.passing(chunks.tolist(), narrow)
+    limit, asked, passing = int(times * scanned), set[int](), set[int]()
+    while limit <= OVERFETCH * math.sqrt(snapshot.count):
+        chunks = snapshot.nearest(query, limit)[0].tolist()
+        passing.update(reader.passing([chunk for chunk in chunks if chunk not in asked], narrow))
+        asked.update(chunks)
         if len(passing) >= scanned or len(chunks) < limit:
-            return np.array(passing, np.int64)[:scanned]
+            return np.array([chunk for chunk in chunks if chunk in passing], np.int64)[:scanned]
         limit = int(MARGIN * limit * scanned / max(1, len(passing)))
     return snapshot.nearest_of(query, reader.allowed_chunks(narrow), scanned)[0]

@@ -203,6 +203,10 @@ class CatalogueReader:
 
     def passing(self, chunks: Sequence[int], narrow: ChunkFilter) -> list[int]:
         """Those of the chunks that live and pass a filter, in their order."""
+        if (known := self.remembered_chunks(narrow)) is not None and len(known):
+            asked = np.array(chunks, np.int64)
+            places = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+            return [int(chunk) for chunk in asked[known[places] == asked]]
         where, values = narrow.each
         found: set[int] = set()
         for part in _parts(chunks):

@@ -35,11 +35,13 @@ from tests.benchmarks.saved import saved
 from tests.benchmarks.synthetic import Author, Filler
 
 QUERIES = 100
+TYPED = 10  # queries that are typed letter by letter
 NEIGHBOURS = 10
 TIE = 1e-5  # cosines that are no further apart are of the same text
 FILTERS = MappingProxyType(
     {"50 %": "size:<500b", "5 %": "size:<50b", "0.1 %": "size:<1b", "one folder": "in:{root}/0/0"}
 )
+NEW_FILTERS = ("type:pdf", "ext:md", "-type:pdf", "name:an", "in:7", "lang:en", "size:<300b", "after:2020-01-01")
 ROWS = (
     ("chunks", "chunks", "{:,.0f}"),
     ("filled in, s", "fill_seconds", "{:.0f}"),
@@ -51,6 +53,8 @@ ROWS = (
     ("of which processor, ms", "both_ms", "{0[2]:.1f} / {0[3]:.1f}"),
     ("by meaning, ms", "meaning_ms", "{0[0]:.1f} / {0[1]:.1f}"),
     ("by words, ms", "words_ms", "{0[0]:.1f} / {0[1]:.1f}"),
+    ("a key typed, ms, worst", "typed_ms", "{0[0]:.1f} / {0[1]:.1f}, {0[4]:.0f}"),
+    ("another filter, ms, worst", "another_filter_ms", "{0[0]:.1f} / {0[1]:.1f}, {0[4]:.0f}"),
     ("recall@10", "recall", "{:.4f}"),
     ("saved until found, s", "saved_seconds", "{0[0]:.2f} / {0[1]:.2f}"),
 )
@@ -62,14 +66,14 @@ def percentiles(values: Sequence[float]) -> list[float]:
 
 
 def timed(calls: Iterable[Callable[[], object]]) -> list[float]:
-    """Median and 95th percentile, in milliseconds, of calls, and the same of the processor's time."""
+    """Median and 95th percentile, in milliseconds, of calls, the same of the processor's time, and the longest."""
     taken, used = [], []
     for call in calls:
         started, before = time.perf_counter(), time.process_time()
         call()
         taken.append((time.perf_counter() - started) * 1000)
         used.append((time.process_time() - before) * 1000)
-    return percentiles(taken) + percentiles(used)
+    return [*percentiles(taken), *percentiles(used), max(taken)]
 
 
 def first_answer(profile: Path) -> dict[str, float]:
@@ -181,6 +185,10 @@ def measure(profile: Path) -> dict[str, object]:
     for mode in Mode:
         requests = [SearchRequest(query, mode=mode) for query in queries]
         measured[f"{mode}_ms"] = timed([lambda one=one: engine.search(one) for one in requests])
+    typed = [SearchRequest(query[: end + 1]) for query in queries[:TYPED] for end in range(len(query))]
+    measured["typed_ms"] = timed([lambda one=one: engine.search(one) for one in typed])
+    narrowed = [SearchRequest(f"{query} {operator}") for query in queries[:3] for operator in NEW_FILTERS]
+    measured["another_filter_ms"] = timed([lambda one=one: engine.search(one) for one in narrowed])
     for name, operators in FILTERS.items():
         narrow = operators.format(root=root)
         requests = [SearchRequest(f"{query} {narrow}") for query in queries[:30]]

@@ -16,7 +16,7 @@ from indexer.catalogue.records import Stamp
 from indexer.catalogue.writer import KEPT_PAGES, CatalogueWriter
 from indexer.document import Chunk, Document, Kind
 from indexer.errors import StoreError
-from indexer.query import Filters
+from indexer.query import Filters, parse
 from indexer.results import FileState
 
 STAMP = Stamp(10, 1, 2, 3)
@@ -202,6 +202,24 @@ def test_a_transaction_is_rolled_back_by_any_error() -> None:
         raise KeyboardInterrupt
     assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
     connection.close()
+
+
+def test_what_passes_a_filter_is_the_same_whether_or_not_all_that_pass_are_remembered(writer: CatalogueWriter) -> None:
+    kept = put(writer, Path("/files/a.txt"), b"a", "one", "two")
+    other = put(writer, Path("/files/b.md"), b"b", "three", "four")
+    query = parse("ext:txt")
+    narrow = chunk_filter(query.only, query.never)
+    assert narrow
+    catalogue = CatalogueReader(writer.path)
+    asked = [other[1], kept[1], 10_000, kept[0], other[0]]
+    for _ in range(2):
+        assert catalogue.passing(asked, narrow) == [kept[1], kept[0]]
+        assert catalogue.passing([], narrow) == []
+        assert catalogue.allowed_chunks(narrow).tolist() == sorted(kept)
+    put(writer, Path("/files/b.md"), b"c", "five")
+    new = put(writer, Path("/files/c.txt"), b"d", "six")
+    assert catalogue.passing([*asked, *new], narrow) == [kept[1], kept[0], *new]
+    catalogue.close()
 
 
 def test_frequent_words_are_counted_nearly_and_rare_ones_exactly(
