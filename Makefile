@@ -45,7 +45,8 @@ lock: .venv/installed-dev ## Write the versions now in .venv to constraints.txt
 	@packaging/lock.sh $(BIN)
 
 clean: ## Remove the virtual environment, caches and build output
-	rm -rf .venv .cache build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .cache build dist *.egg-info model/builtin/native.*.so model/builtin/native.*.pyd
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 system-run system-test: system-%:

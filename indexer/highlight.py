@@ -2,7 +2,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +90,7 @@ class SentenceReader:
         if query and len(extra):
             pieces, sizes = (np.concatenate([getattr(one, name) for one in read]) for name in ("pieces", "sizes"))
             scores = extra + shorten(self._embedder.sums(pieces, sizes), None) @ self._vector(query)
-        ends = np.cumsum([0, *(len(one.spans) for one in read)]).tolist()
+        ends = accumulate((len(one.spans) for one in read), initial=0)
         own = [scores[start:end] for start, end in pairwise(ends)]
         return [(int(one.argmax()), float(one.max())) if len(one) else (0, -1.0) for one in own]
 

@@ -131,9 +131,9 @@ def words_of(query: Query, frequency: Callable[[str], int], frequency_from: Call
     for position, literal in enumerate(literals):
         indexed = _indexed(literal)
         count = min(map(frequency, indexed))
-        is_last = position == len(literals) - 1 and not query.phrases
-        typing = is_last and len(indexed[-1]) >= PREFIX_LETTERS and not is_unspaced(literal)
-        name = expression = fts_phrase(literal, prefix=typing and count <= RANKED_COUNT)
+        typing = position == len(literals) - 1 and not query.phrases and not is_unspaced(literal)
+        is_long = len(literal) >= PREFIX_LETTERS and len(indexed[-1]) > 1
+        name = expression = fts_phrase(literal, prefix=typing and is_long and count <= RANKED_COUNT)
         if name.endswith(PREFIX) and (longer := frequency_from(indexed[-1])) > RANKED_COUNT:
             if count < WHOLE_COUNT and longer <= BEGUN_COUNT:
                 count = longer
