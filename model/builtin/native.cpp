@@ -34,20 +34,20 @@ struct Word {
     Py_ssize_t size;
 };
 
-// FNV-1a: https://www.rfc-editor.org/rfc/rfc9923
-std::uint64_t hash_of(const char *start, const char *end) {
-    std::uint64_t hash = 0xCBF29CE484222325;
+// FNV-1a: https://www.rfc-editor.org/rfc/rfc9923. The seed keeps anybody from writing words whose hashes are the same.
+std::uint64_t hash_of(const char *start, const char *end, std::uint64_t seed) {
+    std::uint64_t hash = 0xCBF29CE484222325 ^ seed;
     for (; start != end; ++start) hash = (hash ^ static_cast<unsigned char>(*start)) * 0x100000001B3;
     return hash;
 }
 
-std::vector<Word> words_of(const char *text, Py_ssize_t size) {
+std::vector<Word> words_of(const char *text, Py_ssize_t size, std::uint64_t seed) {
     std::vector<Word> words;
     const char *const end = text + size;
     for (const char *start = text; start < end;) {
         const char *stop = static_cast<const char *>(std::memchr(start, ' ', end - start));
         if (!stop) stop = end;
-        if (stop != start) words.push_back({hash_of(start, stop), start, stop - start});
+        if (stop != start) words.push_back({hash_of(start, stop, seed), start, stop - start});
         start = stop + 1;
     }
     return words;
@@ -119,6 +119,7 @@ struct WordPieces {
     PyObject_HEAD
     PyObject *encode;
     Py_ssize_t kept;
+    std::uint64_t seed;
     Known *known;
 };
 
@@ -158,7 +159,7 @@ PyObject *pieces_of(WordPieces *self, PyObject *text) {
     Py_ssize_t size;
     const char *characters = PyUnicode_AsUTF8AndSize(text, &size);
     if (!characters) return nullptr;
-    const std::vector<Word> words = words_of(characters, size);
+    const std::vector<Word> words = words_of(characters, size, self->seed);
     std::vector<Piece> pieces;
     std::vector<std::int64_t> sizes;
     for (;;) {  // again for new words, and where another thread had all forgotten while they were encoded
@@ -274,11 +275,13 @@ PyObject *raising_memory_error(PyObject *self, PyObject *argument) {
 PyObject *word_pieces_new(PyTypeObject *type, PyObject *arguments, PyObject *) {
     PyObject *encode;
     Py_ssize_t kept;
-    if (!PyArg_ParseTuple(arguments, "On", &encode, &kept)) return nullptr;
+    unsigned long long seed;
+    if (!PyArg_ParseTuple(arguments, "OnK", &encode, &kept, &seed)) return nullptr;
     auto *self = reinterpret_cast<WordPieces *>(type->tp_alloc(type, 0));
     if (!self) return nullptr;
     self->encode = Py_NewRef(encode);
     self->kept = kept;
+    self->seed = seed;
     try {
         self->known = new Known;
     } catch (const std::bad_alloc &) {

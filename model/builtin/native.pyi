@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 class WordPieces:
     """Remembers the pieces of the words that were met."""
 
-    def __new__(cls, encode: Callable[[list[str]], list[list[int]]], kept: int) -> WordPieces:
-        """Ask `encode` for the pieces of new words; beyond so many words forget all."""
+    def __new__(cls, encode: Callable[[list[str]], list[list[int]]], kept: int, seed: int) -> WordPieces:
+        """Ask `encode` for the pieces of new words; beyond so many words forget all. Nobody must know the seed."""
 
     def __len__(self) -> int: ...
     def of(self, words: str) -> tuple[bytes, bytes]:

@@ -1,6 +1,7 @@
 """Cuts text into the pieces that have a vector."""
 
 import re
+import secrets
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,7 +52,7 @@ class PieceTokenizer:
         self._processor = SentencePieceProcessor()
         self._processor.LoadFromSerializedProto(model)
         self._characters = WordCharacters()
-        self._pieces = WordPieces(self.encode_words, KEPT_WORDS)
+        self._pieces = WordPieces(self.encode_words, KEPT_WORDS, secrets.randbits(64))
 
     @classmethod
     def from_file(cls, path: Path) -> "PieceTokenizer":

@@ -11,6 +11,7 @@ from model.builtin.native import WordPieces, sums
 ROWS = np.array([[9, 9], [1, -2], [3, 0]], np.int8)
 SCALES = np.array([9, 0.5, 2])
 COUNTS = np.array([0, 1, 1.5, 2])
+SEED = 2**64 - 3
 
 
 def summed(pieces: list[int], sizes: list[int]) -> list[list[float]]:
@@ -61,7 +62,7 @@ def test_an_empty_model_is_refused(model: tuple[NDArray[np.int8], NDArray[np.flo
 
 
 def test_texts_end_at_the_word_that_is_a_nul() -> None:
-    known = WordPieces(letters, 10)
+    known = WordPieces(letters, 10, SEED)
     assert pieces_of(known, " ab  c \0 \0 ab \0") == ([97, 98, 99, 97, 98], [3, 0, 2])
     assert pieces_of(known, "") == ([], [])
     assert pieces_of(known, "é 北京 \0") == ([233, 0x5317, 0x4EAC], [3])
@@ -74,14 +75,14 @@ def test_each_word_is_encoded_once() -> None:
         asked.extend(words)
         return [[] if word == "none" else [len(word)] for word in words]
 
-    known = WordPieces(noted, 10)
+    known = WordPieces(noted, 10, SEED)
     for _ in range(2):
         assert pieces_of(known, "one none three one \0") == ([3, 5, 3], [3])
     assert asked == ["one", "none", "three"]
 
 
 def test_beyond_as_many_words_as_are_kept_all_are_forgotten() -> None:
-    known = WordPieces(letters, 2)
+    known = WordPieces(letters, 2, SEED)
     assert pieces_of(known, "a b \0") == ([97, 98], [2])
     assert len(known) == 2
     assert pieces_of(known, "a b c \0") == ([97, 98, 99], [3])
@@ -95,7 +96,7 @@ def test_words_that_are_forgotten_or_learnt_while_others_are_encoded_are_looked_
             assert len(known) == 0
         return letters(words)
 
-    known = WordPieces(encode, 2)
+    known = WordPieces(encode, 2, SEED)
     pieces_of(known, "a \0")
     assert pieces_of(known, "a outer \0") == ([97, *letters(["outer"])[0]], [6])
 
@@ -113,7 +114,7 @@ def test_words_that_are_forgotten_or_learnt_while_others_are_encoded_are_looked_
 def test_an_encoder_that_fails_is_heard_and_teaches_nothing(
     encode: Callable[[list[str]], list[list[int]]], error: type[Exception]
 ) -> None:
-    known = WordPieces(encode, 10)
+    known = WordPieces(encode, 10, SEED)
     with pytest.raises(error):
         known.of("word \0")
     assert len(known) == 0
@@ -121,13 +122,13 @@ def test_an_encoder_that_fails_is_heard_and_teaches_nothing(
 
 def test_a_lone_surrogate_is_refused() -> None:
     with pytest.raises(UnicodeEncodeError):
-        WordPieces(letters, 10).of("\ud800")
+        WordPieces(letters, 10, SEED).of("\ud800")
 
 
 def test_what_refers_to_itself_is_freed() -> None:
     class Owner:
         def __init__(self) -> None:
-            self.pieces = WordPieces(self.encode, 10)
+            self.pieces = WordPieces(self.encode, 10, SEED)
 
         def encode(self, words: list[str]) -> list[list[int]]:
             return letters(words)
