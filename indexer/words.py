@@ -1,5 +1,6 @@
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 # Scripts written without spaces between words; FTS5's tokenizer would take a whole clause for one word.
 _UNSPACED = (
@@ -69,10 +70,13 @@ class Literal:
     """Finds a literal in texts; a spaced word also at the start of a longer one."""
 
     def __init__(self, literal: str) -> None:
-        words = terms_of(literal) or [literal]
-        before = "" if is_unspaced(literal[:1]) else r"[^\W_]"
-        self._any_case = re.compile(_pattern(words, before), re.IGNORECASE)
-        self._lower = re.compile(_pattern([*map(_lower, words)], before))  # seven times as fast
+        self._words = terms_of(literal) or [literal]
+        self._before = "" if is_unspaced(literal[:1]) else r"[^\W_]"
+        self._lower = re.compile(_pattern([*map(_lower, self._words)], self._before))  # seven times as fast
+
+    @cached_property
+    def _any_case(self) -> re.Pattern[str]:
+        return re.compile(_pattern(self._words, self._before), re.IGNORECASE)
 
     def matches(self, text: Caseless) -> Iterator[re.Match[str]]:
         """From first to last."""
