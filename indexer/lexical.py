@@ -16,7 +16,7 @@ COMMON_COUNT = 2000
 RANKED_COUNT = 5000  # matches of a more frequent term are not ranked: that would take a millisecond for each 1,000
 IDENTIFIER = re.compile(r"[^\W\d_][\W_]*\d|\d[\W_]*[^\W\d_]|\w_\w|[a-z][A-Z]\w|\d{5}")
 PREFIX_LETTERS = 3  # shorter beginnings of words match too much
-BEGUN_COUNT = 20_000  # chunks with words of one beginning, of which FTS5 reads all before it gives the first: some 4 ms
+BEGUN_COUNT = 40_000  # chunks with words of one beginning, of which FTS5 reads all before it gives the first: some 8 ms
 WHOLE_COUNT = 100  # a word that stands in so many chunks is taken for whole where many more have its beginning
 
 
