@@ -33,6 +33,13 @@ class MarkupContent:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureContent:
+    """A picture that is yet to be read."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class ImageContent:
     """A picture, already scaled for the screen."""
 
@@ -59,4 +66,4 @@ class MessageContent:
     passage: str = ""
 
 
-Content = TextContent | MarkupContent | ImageContent | PagesContent | MessageContent
+Content = TextContent | MarkupContent | PictureContent | PagesContent | MessageContent

@@ -1,15 +1,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt
-from PySide6.QtGui import QImageReader
+from PySide6.QtCore import QCoreApplication
 
 from app.preview.content import (
     Content,
-    ImageContent,
     MarkupContent,
     MessageContent,
     PagesContent,
+    PictureContent,
     TextContent,
 )
 from app.preview.files import looks_like_text, read_stretch
@@ -23,7 +22,6 @@ from indexer.results import Hit
 MAX_TEXT_BYTES = 1_000_000  # the text view takes this in without a stall
 MAX_MARKDOWN = 80_000  # characters: to parse and lay them out takes the GUI thread some 40 ms
 MAX_HTML = 40_000  # the same
-MAX_IMAGE_SIDE = 2400  # pixels
 PAGED = frozenset({Kind.PDF, Kind.EBOOK})
 MARKUP = frozenset({Kind.MARKDOWN, Kind.HTML})
 LINED = frozenset({Kind.TEXT, Kind.CODE, Kind.TABLE})
@@ -52,8 +50,8 @@ def _load(hit: Hit, extracted: ExtractedText) -> Content:
     is_packed = hit.path.suffix.lower() == ".gz"
     if hit.kind in PAGED and not is_packed:
         return PagesContent(hit.path, hit.page or 1, sentence_of(hit), hit.passage)
-    if hit.kind is Kind.IMAGE and (picture := _picture(hit.path)) is not None:
-        return picture
+    if hit.kind is Kind.IMAGE:
+        return PictureContent(hit.path)
     if hit.kind in MARKUP and not is_packed and (markup := _markup(hit)) is not None:
         return markup
     if hit.kind in LINED | {Kind.MARKDOWN} and not is_packed:
@@ -127,17 +125,3 @@ def _line_span(text: str, line: int | None) -> Span | None:
 
 def _utf16(text: str, span: Span | None) -> Span | None:
     return utf16(text, (span,))[0] if span else None
-
-
-def _picture(path: Path) -> ImageContent | None:
-    reader = QImageReader(str(path))
-    reader.setAutoTransform(True)
-    reader.setDecideFormatFromContent(True)
-    size = reader.size()
-    if not size.isValid():
-        return None
-    limit = QSize(MAX_IMAGE_SIDE, MAX_IMAGE_SIDE)
-    if size.width() > limit.width() or size.height() > limit.height():
-        reader.setScaledSize(size.scaled(limit, Qt.AspectRatioMode.KeepAspectRatio))
-    image = reader.read()
-    return None if image.isNull() else ImageContent(image, size.width(), size.height())

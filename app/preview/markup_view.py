@@ -1,11 +1,12 @@
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QContextMenuEvent, QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtCore import QSize, QUrl, Signal
+from PySide6.QtGui import QContextMenuEvent, QImage, QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 
-from app.preview.content import MarkupContent
+from app.preview.content import ImageContent, MarkupContent
 from app.preview.passage import find_passage, find_words
+from app.preview.picture_reader import PictureReader
 from app.preview.selection import extend_menu
 from app.spans import utf16
 from app.theme import LIGHT, colors
@@ -13,6 +14,8 @@ from app.theme import LIGHT, colors
 DIALECT = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 MARGIN = 16
 MAX_RESOURCE_BYTES = 8_000_000
+MAX_PICTURES = 100
+MAX_HEIGHT = 4000  # pixels, of a picture
 
 
 class MarkupView(QTextBrowser):
@@ -20,11 +23,17 @@ class MarkupView(QTextBrowser):
 
     similar_wanted = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, pictures: PictureReader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._pictures = pictures
+        self._number = 0  # of the document that is shown
         self._folder: Path | None = None
         self._mark: tuple[int, int] | None = None
         self._is_paper = False
+        self._asked = 0  # pictures
+        self._scrolled_to = 0
+        self._blank = QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)  # where a picture is yet to come
+        self._blank.fill(0)
         self.refused: list[str] = []  # addresses that were asked for and not loaded
         self.setOpenLinks(False)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
@@ -34,6 +43,8 @@ class MarkupView(QTextBrowser):
     def show_content(self, content: MarkupContent) -> None:
         """Lay out a document, mark the sentence and bring it into view."""
         self.refused.clear()
+        self._number += 1
+        self._asked = 0
         self._folder = content.folder
         self._use_paper(not content.is_markdown)
         document = QTextDocument(self)  # one that is in view lays itself out again and again while it is filled
@@ -53,10 +64,14 @@ class MarkupView(QTextBrowser):
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         address = QUrl(name)
         path = self._allowed(address)
-        if path is None or kind == QTextDocument.ResourceType.StyleSheetResource:
+        is_picture = kind == QTextDocument.ResourceType.ImageResource
+        if path is None or not is_picture or self._asked >= MAX_PICTURES:
             self.refused.append(address.toString())
             return None
-        return super().loadResource(kind, QUrl.fromLocalFile(str(path)))
+        self._asked += 1
+        number, room = self._number, QSize(max(1, self.viewport().width() - 2 * MARGIN), MAX_HEIGHT)
+        self._pictures.read((number, address), path, room, self._on_picture, lambda: number == self._number)
+        return self._blank
 
     def repaint_colors(self) -> None:
         """Mark the sentence in the colours in force."""
@@ -73,6 +88,17 @@ class MarkupView(QTextBrowser):
         style.setForeground(now.text)
         marked.cursor, marked.format = cursor, style
         self.setExtraSelections([marked])
+
+    def _on_picture(self, answer: tuple[tuple[int, QUrl], ImageContent | None]) -> None:
+        (number, address), picture = answer
+        if number != self._number or picture is None:
+            return
+        document, bar = self.document(), self.verticalScrollBar()
+        is_as_shown = bar.value() == self._scrolled_to
+        document.addResource(QTextDocument.ResourceType.ImageResource, address, picture.image)
+        document.markContentsDirty(0, document.characterCount())
+        if is_as_shown:  # what is marked has moved
+            self._scroll_to_mark()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = self.createStandardContextMenu()
@@ -103,9 +129,10 @@ class MarkupView(QTextBrowser):
         cursor = QTextCursor(self.document())
         cursor.setPosition(self._mark[0] if self._mark else 0)
         self.setTextCursor(cursor)
+        bar = self.verticalScrollBar()
         if self._mark:
             box = self.cursorRect(cursor)
-            bar = self.verticalScrollBar()
             bar.setValue(bar.value() + box.top() - self.viewport().height() // 3)
         else:
-            self.verticalScrollBar().setValue(0)
+            bar.setValue(0)
+        self._scrolled_to = bar.value()

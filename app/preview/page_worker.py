@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -29,19 +29,31 @@ Answer = dict[str, Any]  # JSON
 
 def serve(connection: Connection, folder: Path) -> None:
     """Answer requests until the other end is closed. `folder` is an empty one for temporary files."""
-    _be_modest()
-    sandbox.confine(folder, MEMORY_BYTES, WRITTEN_BYTES)
+    confine(folder)
     import pymupdf
 
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
-    pages = Pages(pymupdf, connection)
+    answer_all(connection, Pages(pymupdf, connection).actions)
+
+
+def confine(folder: Path) -> None:
+    """Keep this process to reading what it is handed, and behind the window."""
+    _be_modest()
+    sandbox.confine(folder, MEMORY_BYTES, WRITTEN_BYTES)
+
+
+def answer_all(connection: Connection, actions: Mapping[str, Callable[[Request], tuple[Answer, bytes]]]) -> None:
+    """Do what each request names and send what that gives; {"error": one sentence} where it can't be done."""
     while True:
         try:
             request = json.loads(connection.recv_bytes())
         except (EOFError, OSError):
             return
-        answer, pixels = pages.answer(request)
+        try:
+            answer, pixels = actions[request["do"]](request)
+        except Exception as error:  # whatever a damaged file makes a library raise, the next one may be whole
+            answer, pixels = {"error": f"{type(error).__name__}: {error}"[:300]}, b""
         connection.send_bytes(json.dumps(answer).encode())
         if pixels:
             connection.send_bytes(pixels)
@@ -56,19 +68,12 @@ class Pages:
         self._file = ExitStack()
         self._document: Any = None
         self._text: PageText | None = None
-        self._actions: dict[str, Callable[[Request], tuple[Answer, bytes]]] = {
+        self.actions: dict[str, Callable[[Request], tuple[Answer, bytes]]] = {
             "open": self._open,
             "render": self._render,
             "find": self._find,
             "select": self._select,
         }
-
-    def answer(self, request: Request) -> tuple[Answer, bytes]:
-        """What a request gives; {"error": one sentence} when it can't be done."""
-        try:
-            return self._actions[request["do"]](request)
-        except Exception as error:  # whatever a damaged document makes the library raise, the next one may be whole
-            return {"error": f"{type(error).__name__}: {error}"[:300]}, b""
 
     def _open(self, request: Request) -> tuple[Answer, bytes]:
         if self._document:

@@ -19,6 +19,7 @@ from app.preview.content import (
     MarkupContent,
     MessageContent,
     PagesContent,
+    PictureContent,
     TextContent,
 )
 from app.preview.image_view import ImageView
@@ -27,6 +28,7 @@ from app.preview.loader import as_text, load
 from app.preview.markup_view import MarkupView
 from app.preview.message_view import MessageView
 from app.preview.pages_view import PagesView
+from app.preview.picture_reader import PictureReader
 from app.preview.text_view import TextView
 from app.reasons import reason_text
 from app.results.labels import location
@@ -38,6 +40,7 @@ from indexer.results import Hit
 if TYPE_CHECKING:
     from indexer.engine import Engine
 
+SCREEN = QSize(2400, 2400)  # pixels that a picture is shown with at most
 SETTLE_MS = 40  # holding an arrow key down must not load every file on the way
 
 
@@ -60,8 +63,9 @@ class PreviewPane(QWidget):
         self._settle.timeout.connect(self._load)
         self._header = PreviewHeader(self)
         self._views = QStackedWidget()
+        self._pictures = PictureReader(self)
         self.text = TextView(self)
-        self.markup = MarkupView(self)
+        self.markup = MarkupView(self._pictures, self)
         self.image = ImageView(self)
         self.pages = PagesView(self)
         self.message = MessageView(self)
@@ -111,8 +115,9 @@ class PreviewPane(QWidget):
         self.pages.warm_up()
 
     def close_workers(self) -> None:
-        """End the process that renders pages."""
+        """End the processes that render pages and decode pictures."""
         self.pages.close_worker()
+        self._pictures.close()
 
     def _connect(self) -> None:
         for wanted, signal in (
@@ -133,7 +138,7 @@ class PreviewPane(QWidget):
             self._bridge.call(lambda engine: (number, content_of(engine, hit, load)), self._show, self._say)
 
     def _fall_back(self) -> None:
-        """Show the text of a document whose pages can't be rendered."""
+        """Show the text of what can't be shown as it looks."""
         hit, number = self._hit, self._number
         if hit is not None:
             self._bridge.call(lambda engine: self._text_of(engine, number, hit), self._show, self._say)
@@ -150,8 +155,19 @@ class PreviewPane(QWidget):
         self._note.setText(note)
         self._note.setVisible(bool(note))
         self._fill(content)
-        if not isinstance(content, PagesContent):
+        if not isinstance(content, PagesContent | PictureContent):
             self.shown.emit(self._hit)
+
+    def _on_picture(self, answer: tuple[int, ImageContent | None]) -> None:
+        number, picture = answer
+        if number != self._number or self._hit is None:
+            return
+        if picture is None:
+            self._fall_back()
+            return
+        self.image.show_content(picture)
+        self._views.setCurrentWidget(self.image)
+        self.shown.emit(self._hit)
 
     def _fill(self, content: Content) -> None:
         match content:
@@ -161,9 +177,10 @@ class PreviewPane(QWidget):
             case MarkupContent():
                 view = self.markup
                 self.markup.show_content(content)
-            case ImageContent():
-                view = self.image
-                self.image.show_content(content)
+            case PictureContent():
+                number = self._number
+                self._pictures.read(number, content.path, SCREEN, self._on_picture, lambda: number == self._number)
+                return
             case PagesContent():
                 view = self.pages
                 self.pages.show_content(content)

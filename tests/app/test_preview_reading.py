@@ -12,15 +12,15 @@ import pytest
 
 from app.preview.content import (
     Content,
-    ImageContent,
     MarkupContent,
     MessageContent,
     PagesContent,
+    PictureContent,
     TextContent,
 )
 from app.preview.files import BLOCK, read_stretch
 from app.preview.inside import content_of
-from app.preview.loader import MAX_IMAGE_SIDE, MAX_MARKDOWN, as_text, load
+from app.preview.loader import MAX_MARKDOWN, as_text, load
 from app.preview.passage import find_near_line, find_passage, start_of_line
 from app.preview.syntax import lex
 from indexer.document import Kind
@@ -180,17 +180,8 @@ def test_markdown_and_html_are_laid_out_and_long_ones_are_shown_as_text(shelf: P
     assert isinstance(loaded(hit(long, "Title", Kind.MARKDOWN)), TextContent)
 
 
-def test_a_picture_comes_scaled_down_with_its_own_size(shelf: Path) -> None:
-    content = loaded(hit(shelf / "near.png", kind=Kind.IMAGE))
-    assert isinstance(content, ImageContent)
-    assert (content.width, content.height) == (3000, 1000)
-    assert (content.image.width(), content.image.height()) == (MAX_IMAGE_SIDE, MAX_IMAGE_SIDE // 3)
-
-
-def test_a_damaged_picture_is_no_error(tmp_path: Path) -> None:
-    path = tmp_path / "broken.png"
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"junk" * 10)
-    assert isinstance(loaded(hit(path, kind=Kind.IMAGE)), MessageContent)
+def test_a_picture_is_left_to_the_process_that_decodes_pictures(shelf: Path) -> None:
+    assert loaded(hit(shelf / "near.png", kind=Kind.IMAGE)) == PictureContent(shelf / "near.png")
 
 
 def test_a_pdf_is_shown_at_its_page(shelf: Path) -> None:

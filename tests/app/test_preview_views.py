@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QTextCursor, QTextDocument
+from PySide6.QtGui import QImage, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.bridge import Bridge
 from app.preview.content import ImageContent, MarkupContent, TextContent
 from app.preview.image_view import ImageView
-from app.preview.loader import load
-from app.preview.markup_view import MarkupView
+from app.preview.markup_view import MAX_PICTURES, MarkupView
 from app.preview.pane import PreviewPane
+from app.preview.picture_reader import PictureReader
 from app.preview.selection import extend_menu
 from app.preview.text_view import TextView
 from indexer.document import Kind
@@ -43,11 +43,13 @@ def text(home: QWidget) -> TextView:
 
 
 @pytest.fixture
-def markup(home: QWidget) -> MarkupView:
-    view = MarkupView(home)
+def markup(home: QWidget) -> Iterator[MarkupView]:
+    pictures = PictureReader(home)
+    view = MarkupView(pictures, home)
     view.resize(500, 400)
     home.show()
-    return view
+    yield view
+    pictures.close()
 
 
 def code(lines: int) -> str:
@@ -104,6 +106,44 @@ def test_markdown_asks_for_no_remote_picture(markup: MarkupView, shelf: Path) ->
     assert [each.cursor.selectedText() for each in markup.extraSelections()] == ["Tomatoes want sun, little wind."]
 
 
+def test_a_picture_of_a_page_comes_when_it_is_decoded_and_what_is_marked_stays_in_view(
+    qtbot: QtBot, markup: MarkupView, shelf: Path
+) -> None:
+    source = "![near](near.png)\n\n" + "Sand.\n\n" * 200 + "The well is deep.\n\n" + "Sand.\n\n" * 200
+    markup.show_content(MarkupContent(source, True, shelf, "The well is deep."))
+    markup.grab()
+    assert markup.document().resource(IMAGE, QUrl("near.png")).width() == 1
+
+    def is_there() -> bool:
+        return markup.document().resource(IMAGE, QUrl("near.png")).width() > 1
+
+    qtbot.waitUntil(is_there, timeout=20_000)
+    [marked] = markup.extraSelections()
+    assert 0 < markup.cursorRect(marked.cursor).top() < markup.viewport().height()
+    picture = markup.document().resource(IMAGE, QUrl("near.png"))
+    assert picture.width() <= markup.viewport().width()
+    assert picture.width() == pytest.approx(3 * picture.height(), abs=3)
+
+
+def test_a_picture_that_comes_late_leaves_a_reader_where_he_is(qtbot: QtBot, markup: MarkupView, shelf: Path) -> None:
+    source = "The well is deep.\n\n" + "Sand.\n\n" * 200 + "![near](near.png)\n"
+    markup.show_content(MarkupContent(source, True, shelf, "The well is deep."))
+    markup.grab()
+    markup.verticalScrollBar().setValue(300)
+    qtbot.waitUntil(lambda: markup.document().resource(IMAGE, QUrl("near.png")).width() > 1, timeout=20_000)
+    assert markup.verticalScrollBar().value() == 300
+
+
+def test_of_very_many_pictures_the_first_are_shown(markup: MarkupView, shelf: Path) -> None:
+    for number in range(MAX_PICTURES + 1):
+        (shelf / f"{number}.png").write_bytes(b"")
+    markup.show_content(MarkupContent("text", True, shelf, ""))
+    answers = [markup.loadResource(IMAGE, QUrl(f"{number}.png")) for number in range(MAX_PICTURES + 1)]
+    assert answers.index(None) == MAX_PICTURES
+    markup.show_content(MarkupContent("text", True, shelf, ""))
+    assert markup.loadResource(IMAGE, QUrl("0.png")) is not None
+
+
 def test_a_sentence_is_marked_though_markup_stands_in_it(markup: MarkupView, shelf: Path) -> None:
     markup.show_content(MarkupContent(TEXTS["garden.md"], True, shelf, "Tomatoes want **sun**, little wind."))
     assert [each.cursor.selectedText() for each in markup.extraSelections()] == ["Tomatoes want sun, little wind."]
@@ -131,9 +171,8 @@ def test_links_do_nothing(markup: MarkupView, shelf: Path) -> None:
 def test_a_picture_is_shown_no_larger_than_it_is(home: QWidget, shelf: Path) -> None:
     view = ImageView(home)
     view.resize(400, 300)
-    content = load(hit(shelf / "near.png", kind=Kind.IMAGE), str)
-    assert isinstance(content, ImageContent)
-    view.show_content(content)
+    picture = QImage(str(shelf / "near.png"))
+    view.show_content(ImageContent(picture, picture.width(), picture.height()))
     home.show()
     shot = view.grab().toImage()
     assert shot.pixelColor(200, 150).name() == "#336699"
@@ -203,6 +242,17 @@ def test_a_document_whose_pages_are_damaged_shows_what_was_extracted(
     path.write_bytes(b"no document at all\0")
     show(qtbot, pane, hit(path, "What it said.", Kind.PDF, page=1))
     assert pane.current_view() is pane.message
+
+
+def test_a_damaged_picture_says_that_there_is_nothing_to_show(
+    qtbot: QtBot, pane: PreviewPane, shelf: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "broken.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"junk" * 10)
+    show(qtbot, pane, hit(path, kind=Kind.IMAGE))
+    assert pane.current_view() is pane.message
+    show(qtbot, pane, hit(shelf / "near.png", kind=Kind.IMAGE))
+    assert pane.current_view() is pane.image
 
 
 def test_nothing_found_shows_nothing(qtbot: QtBot, pane: PreviewPane, shelf: Path) -> None:

@@ -1,0 +1,54 @@
+"""The process that decodes pictures; nothing that it says is trusted.
+
+A request names a path, whose open file follows, and the width and height that the picture is to fit into. The answer is
+followed by the pixels, 4 bytes each (red, green, blue, alpha, the colours multiplied by it), row by row.
+"""
+
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.preview.page_worker import Answer, Request, answer_all, confine
+from indexer.extract.handing import taken_over
+from indexer.extract.source import mapped
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QIODevice
+
+
+def serve(connection: Connection, folder: Path) -> None:
+    """Answer requests until the other end is closed. `folder` is an empty one for temporary files."""
+    confine(folder)
+    answer_all(connection, {"picture": partial(_picture, connection)})
+
+
+def _picture(connection: Connection, request: Request) -> tuple[Answer, bytes]:
+    from PySide6.QtCore import QBuffer, QByteArray
+
+    path = Path(request["path"])
+    with taken_over(path, connection), mapped(path) as data:
+        file = QByteArray(bytes(data))
+    buffer = QBuffer(file)
+    buffer.open(QBuffer.OpenModeFlag.ReadOnly)
+    return _decoded(buffer, request["width"], request["height"])
+
+
+def _decoded(device: "QIODevice", width: int, height: int) -> tuple[Answer, bytes]:
+    """The device must outlive this: some decoders still look at it when their reader goes."""
+    from PySide6.QtCore import QSize, Qt
+    from PySide6.QtGui import QImage, QImageReader
+
+    reader = QImageReader(device)
+    reader.setAutoTransform(True)
+    reader.setDecideFormatFromContent(True)
+    size = reader.size()
+    if not size.isValid():
+        return {"error": "it is no picture that can be shown"}, b""
+    if size.width() > width or size.height() > height:
+        reader.setScaledSize(size.scaled(QSize(width, height), Qt.AspectRatioMode.KeepAspectRatio))
+    image = reader.read().convertToFormat(QImage.Format.Format_RGBA8888_Premultiplied)
+    if image.isNull():
+        return {"error": reader.errorString()}, b""
+    told = {"width": image.width(), "height": image.height(), "stride": image.bytesPerLine()}
+    return {**told, "own_width": size.width(), "own_height": size.height()}, bytes(image.constBits())

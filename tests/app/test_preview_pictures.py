@@ -1,0 +1,104 @@
+"""Pictures: the process that decodes them."""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QImage
+
+from app.preview.page_process import PageError
+from app.preview.picture_reader import PictureProcess
+from indexer.sandbox import landlock
+
+GREEN = "#00ff00"
+ROOM = QSize(600, 500)
+
+
+def wanted() -> bool:
+    return True
+
+
+@pytest.fixture
+def process() -> Iterator[PictureProcess]:
+    process = PictureProcess()
+    yield process
+    process.close()
+
+
+def painted(path: Path, color: str = "#336699") -> Path:
+    picture = QImage(30, 20, QImage.Format.Format_ARGB32)
+    picture.fill(QColor(color))
+    assert picture.save(str(path)), path
+    return path
+
+
+def png(width: int, height: int) -> bytes:
+    """A picture that claims to be so large."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" * 1_000_000)) + chunk(b"IEND", b"")
+
+
+def test_a_large_picture_comes_scaled_down_with_its_own_size_from_another_process(
+    process: PictureProcess, shelf: Path
+) -> None:
+    picture = process.read(shelf / "near.png", ROOM, wanted)
+    assert (picture.width, picture.height) == (3000, 1000)
+    assert (picture.image.width(), picture.image.height()) == (600, 200)
+    assert picture.image.pixelColor(7, 7).name() == "#336699"
+    assert process._process is not None
+    assert process._process.pid != os.getpid()
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "bmp", "webp", "tiff", "ico", "ppm"])
+def test_every_kind_of_picture_is_decoded(process: PictureProcess, tmp_path: Path, suffix: str) -> None:
+    picture = process.read(painted(tmp_path / f"picture.{suffix}"), ROOM, wanted)
+    assert (picture.width, picture.height) == (30, 20)
+    color = picture.image.pixelColor(15, 10)
+    assert [color.red(), color.green(), color.blue()] == pytest.approx([0x33, 0x66, 0x99], abs=4)
+
+
+def test_what_is_transparent_stays_so(process: PictureProcess, tmp_path: Path) -> None:
+    picture = process.read(painted(tmp_path / "glass.png", "#80ff0000"), ROOM, wanted)
+    color = picture.image.pixelColor(15, 10)
+    assert (color.alpha(), color.red(), color.green()) == (0x80, 0xFF, 0)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x89PNG\r\n\x1a\n" + b"junk" * 10, b"text", png(60_000, 60_000), png(2**31 - 1, 2**31 - 1)]
+)
+def test_what_is_no_picture_is_an_error_and_the_next_one_is_shown(
+    process: PictureProcess, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "broken.png").write_bytes(content)
+    with pytest.raises(PageError):
+        process.read(tmp_path / "broken.png", ROOM, wanted)
+    assert process.read(painted(tmp_path / "well.png"), ROOM, wanted).width == 30
+
+
+@pytest.mark.skipif(not landlock.version(), reason="nothing to confine a process with")
+def test_a_drawing_under_the_name_of_a_picture_gets_no_other_file(process: PictureProcess, tmp_path: Path) -> None:
+    secret = painted(tmp_path / "secret.png", GREEN)
+    for name in ("drawing.svg", "drawing.png"):
+        link = f'<image width="30" height="20" xmlns:x="http://www.w3.org/1999/xlink" x:href="{secret.as_uri()}"/>'
+        box = '<rect width="15" height="20" fill="#336699"/>'
+        source = f'<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20">{link}{box}</svg>'
+        (tmp_path / name).write_text(source)
+        image = process.read(tmp_path / name, ROOM, wanted).image
+        colors = {image.pixelColor(x, 10).name() for x in (5, 25)}
+        assert "#336699" in colors
+        assert GREEN not in colors
+
+
+def test_a_file_that_is_gone_is_an_error(process: PictureProcess, tmp_path: Path) -> None:
+    with pytest.raises(PageError, match="can't be opened"):
+        process.read(tmp_path / "gone.png", ROOM, wanted)
