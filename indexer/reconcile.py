@@ -9,7 +9,7 @@ from stat import S_ISDIR
 from indexer.catalogue.records import FileRecord, Stamp
 from indexer.catalogue.writer import CatalogueWriter
 from indexer.document import Kind
-from indexer.extract import NOT_READ, is_recognisable, kind_of
+from indexer.extract import NOT_READ, is_of_pixels, is_recognisable, kind_of
 from indexer.results import FileState, FolderState
 from indexer.rules import RuleKind, Rules
 from indexer.scan import FolderAbsent, Found, look, scan
@@ -183,12 +183,13 @@ class Reconciler:
         elif not self._is_read(found.path):
             self._files.finish(record, FileState.NO_TEXT, NOT_READ, None)
         else:
-            last = PICTURES if kind is Kind.IMAGE else 0
+            last = PICTURES if is_of_pixels(found.path) else 0
             self._files.enqueue(record, urgency + last + priority(stamp, time.time()))
 
     def _is_read(self, path: Path) -> bool:
-        kind = kind_of(path)
-        return kind is not None and (kind is not Kind.IMAGE or (self._reads_pictures and is_recognisable(path)))
+        if is_of_pixels(path):
+            return self._reads_pictures and is_recognisable(path)
+        return kind_of(path) is not None
 
     def _move(self, number: int, path: Path, stamp: Stamp) -> bool:
         """A file that was there under another path keeps its content: no reading, no embedding."""

@@ -37,5 +37,6 @@ class ImageView(QWidget):
         size = fitted if fitted.width() < natural.width() else natural
         spot = QRect(QPoint(), size)
         spot.moveCenter(room.center())
+        painter.fillRect(spot, Qt.GlobalColor.white)  # what is transparent was drawn for paper
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(spot, self._image)

@@ -219,6 +219,14 @@ MIGRATIONS = (
                 WHERE kind = 'text' AND id IN (SELECT content FROM files WHERE name GLOB '*.[1-9]*');
         """,
     ),
+    Migration(
+        "drawings read again, of which the source was taken for text",
+        """
+            UPDATE contents SET chunker = 0
+                WHERE kind = 'text' AND id IN (SELECT content FROM files WHERE suffix = 'svg');
+            UPDATE files SET kind = 'image' WHERE suffix = 'svg';
+        """,
+    ),
 )
 FORMAT = len(MIGRATIONS)  # PRAGMA user_version; a profile with a higher number was written by a newer version
 

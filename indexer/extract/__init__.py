@@ -11,7 +11,7 @@ from indexer.document import Document, Kind
 from indexer.errors import DocumentError
 from indexer.extract.draft import Draft
 from indexer.extract.encoding import decode
-from indexer.extract.kinds import NOT_READ, RECOGNISABLE, Format, is_recognisable, kind_of, named_format
+from indexer.extract.kinds import NOT_READ, RECOGNISABLE, Format, is_of_pixels, is_recognisable, kind_of, named_format
 from indexer.extract.limits import Limits
 from indexer.extract.sniff import content_name, is_mailbox, is_roff, shebang_language
 from indexer.extract.source import HEAD_BYTES, read
@@ -19,7 +19,7 @@ from indexer.extract.source import HEAD_BYTES, read
 if TYPE_CHECKING:
     from indexer.extract.recognise import Recogniser
 
-__all__ = ["NOT_READ", "RECOGNISABLE", "Limits", "extract", "is_recognisable", "kind_of"]
+__all__ = ["NOT_READ", "RECOGNISABLE", "Limits", "extract", "is_of_pixels", "is_recognisable", "kind_of"]
 
 
 def extract(path: Path, limits: Limits, recogniser: "Recogniser | None" = None) -> Document:
@@ -107,6 +107,10 @@ def _read_as(form: Format, path: Path, limits: Limits, recogniser: "Recogniser |
             from indexer.extract.markup import read_html
 
             return read_html(path, limits)
+        case Format.DRAWING:
+            from indexer.extract.drawing import read_drawing
+
+            return read_drawing(path, limits)
         case Format.MAN:
             from indexer.extract.manual import read_manual
 

@@ -35,6 +35,7 @@ class Format(StrEnum):
     TABLE = "table"
     CODE = "source code"
     IMAGE = "image"
+    DRAWING = "drawing"
     ARCHIVE = "archive"
     UNKNOWN = "unknown"
 
@@ -77,7 +78,7 @@ _PLAIN_CODE = (  # no grammar: cut at lines
 _FORMATS = {
     **_table(
         TEXT=(
-            "txt text log json jsonl ndjson geojson json5 yaml yml toml xml xsd xsl xslt dtd rss atom svg ini cfg "
+            "txt text log json jsonl ndjson geojson json5 yaml yml toml xml xsd xsl xslt dtd rss atom ini cfg "
             "conf config properties env desktop service socket timer mount target rules list sources tex latex ltx "
             "bib sty cls org adoc asciidoc textile wiki mediawiki srt vtt sub ass po pot strings ics vcf nfo asc me "
             "news changes changelog readme license copyright docs install url webloc opml kml gpx plist reg inf csl "
@@ -105,6 +106,7 @@ _FORMATS = {
             "png jpg jpeg jpe gif bmp tif tiff webp heic heif avif ico jxl jp2 psd xcf raw cr2 cr3 nef arw dng orf "
             "raf rw2 svgz xpm xbm pbm pgm ppm tga exr hdr"
         ),
+        DRAWING="svg",
         ARCHIVE="zip tar 7z tgz tbz tbz2 txz tzst",
     ),
     **dict.fromkeys(CODE_LANGUAGES, Format.CODE),
@@ -149,6 +151,7 @@ _KINDS = {
     Format.TABLE: Kind.TABLE,
     Format.CODE: Kind.CODE,
     Format.IMAGE: Kind.IMAGE,
+    Format.DRAWING: Kind.IMAGE,
     Format.ARCHIVE: Kind.ARCHIVE,
     Format.UNKNOWN: Kind.OTHER,
 }
@@ -181,6 +184,11 @@ def kind_of(path: Path) -> Kind | None:
 def is_recognisable(path: PurePath) -> bool:
     """Whether a picture is of a type in which text can be recognised."""
     return path.suffix.lower() in _RECOGNISABLE
+
+
+def is_of_pixels(path: PurePath) -> bool:
+    """Whether a file is a picture whose text, if any, only recognition can tell."""
+    return named_format(path) is Format.IMAGE
 
 
 def named_format(path: PurePath) -> Format | None:

@@ -61,7 +61,7 @@ def read_text(path: Path, limits: Limits, is_markup: bool = False) -> tuple[str,
 
 def read_plain(path: Path, form: Format, limits: Limits) -> Draft:
     """Plain text, Markdown or reStructuredText."""
-    text, note = read_text(path, limits, is_markup=path.suffix.lower() in {".xml", ".svg", ".xsl", ".rss", ".atom"})
+    text, note = read_text(path, limits, is_markup=path.suffix.lower() in {".xml", ".xsl", ".rss", ".atom"})
     numbered = path.suffix.lower() != ".gz"
     if form is Format.MARKDOWN:
         return Draft(Kind.MARKDOWN, text, tuple(markdown_sections(text)), markdown_title(text), note, numbered)

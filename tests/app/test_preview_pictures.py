@@ -73,6 +73,22 @@ def test_what_is_transparent_stays_so(process: PictureProcess, tmp_path: Path) -
     assert (color.alpha(), color.red(), color.green()) == (0x80, 0xFF, 0)
 
 
+@pytest.mark.parametrize("words", ["", '<text x="100" y="150" font-size="40" fill="#990000">Quay</text>'])
+def test_a_drawing_is_drawn_with_or_without_words(process: PictureProcess, tmp_path: Path, words: str) -> None:
+    box = '<rect width="900" height="100" fill="#336699"/>'
+    size = 'width="900" height="300"'
+    (tmp_path / "plan.svg").write_text(f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{box}{words}</svg>')
+    for _ in range(2):
+        picture = process.read(tmp_path / "plan.svg", ROOM, wanted)
+        image = picture.image
+        assert (picture.width, picture.height) == (900, 300)
+        assert (image.width(), image.height()) == (600, 200)
+        assert image.pixelColor(300, 30).name() == "#336699"
+        assert image.pixelColor(590, 190).alpha() == 0
+        painted = any(image.pixelColor(x, y).red() > 100 for x in range(60, 140) for y in range(70, 110))
+        assert painted == bool(words)
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"\x89PNG\r\n\x1a\n" + b"junk" * 10, b"text", png(60_000, 60_000), png(2**31 - 1, 2**31 - 1)]
 )

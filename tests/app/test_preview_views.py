@@ -180,6 +180,16 @@ def test_a_picture_is_shown_no_larger_than_it_is(home: QWidget, shelf: Path) -> 
     assert "3000" in view.accessibleDescription()
 
 
+def test_a_transparent_picture_lies_on_paper_in_every_theme(home: QWidget) -> None:
+    view = ImageView(home)
+    view.resize(400, 300)
+    picture = QImage(100, 100, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.fill(0)
+    view.show_content(ImageContent(picture, 100, 100))
+    home.show()
+    assert view.grab().toImage().pixelColor(200, 150).name() == "#ffffff"
+
+
 def test_the_menu_of_a_selection_begins_with_find_similar(qtbot: QtBot, text: TextView) -> None:
     text.show_content(TextContent("Deep wells.\nDry sand.\n"))
     cursor = text.textCursor()

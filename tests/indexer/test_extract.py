@@ -161,6 +161,41 @@ def test_broken_html_is_read_as_far_as_it_goes(tmp_path: Path, page: str) -> Non
     text_of(document).encode()
 
 
+def test_a_drawing_is_what_is_written_in_it(tmp_path: Path) -> None:
+    drawing = """<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "svg11.dtd">
+        <svg:svg xmlns:svg="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><svg:title>Harbour plan</svg:title>
+        <style>text { fill: red }</style><path d="M 1 2 L 3 4 > 5"/><!-- <text>old</text> -->
+        <g><desc>Where <b>ships</b> lie</desc></g>
+        <text x="1" y="/"><tspan>North</tspan><tspan>quay &amp; pier</tspan></text>
+        <text/><text><script>alert("no")</script><![CDATA[Depth < 5 m]]></text><g>unseen</g><title>Second</title>
+        </svg:svg>"""
+    document = read(tmp_path / "plan.svg", drawing)
+    assert (document.kind, document.title) == (Kind.IMAGE, "Harbour plan")
+    assert text_of(document) == "Harbour plan\n\nWhere ships lie\n\nNorth quay & pier\n\nDepth < 5 m\n\nSecond"
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "<svg><path d='M 0 0 L 1 1'/></svg>",
+        "<svg><text>",
+        "<svg></text></text><g/>",
+        "<svg " + "<text a='" * 20_000 + ">",
+        "<text " * 20_000 + ">",
+        "<!-- " * 20_000,
+        "<![CDATA[ " * 20_000,
+        "<a/" * 50_000 + ">",
+    ],
+)
+def test_a_drawing_without_words_has_no_text(tmp_path: Path, drawing: str) -> None:
+    assert read(tmp_path / "drawing.svg", drawing).chunks == ()
+
+
+def test_a_drawing_that_is_cut_short_gives_what_there_is(tmp_path: Path) -> None:
+    drawing = "<svg><title>Plan</title><text>North</text><text>Sou"
+    assert text_of(read(tmp_path / "drawing.svg", drawing)) == "Plan\n\nNorth"
+
+
 def test_a_manual_page_is_readable(tmp_path: Path) -> None:
     source = (
         '.\\" a comment\n.TH SAIL 1 2024-01-01\n.de XX\nnever shown\n..\n.if n \\{\\\n.never shown\n.\\}\n'

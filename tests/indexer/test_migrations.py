@@ -116,13 +116,18 @@ def test_texts_that_were_compressed_one_by_one_are_compressed_together(tmp_path:
     reader.close()
 
 
-def test_what_may_be_a_manual_page_is_read_again_and_nothing_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("beginning", "outdated"), [("manual pages", {"ls.1", "printf.3posix.gz"}), ("drawings", {"logo.svg"})]
+)
+def test_what_was_read_otherwise_is_read_again_and_nothing_else(
+    tmp_path: Path, beginning: str, outdated: set[str]
+) -> None:
     path = tmp_path / "catalogue.db"
     connection = connected(path)
     teach(connection)
-    step = next(number for number, one in enumerate(MIGRATIONS) if one.name.startswith("manual pages"))
+    step = next(number for number, one in enumerate(MIGRATIONS) if one.name.startswith(beginning))
     migrate(connection, MIGRATIONS[:step])
-    names = ["a.txt", "ls.1", "printf.3posix.gz", "2024-01-31.md"]
+    names = ["a.txt", "ls.1", "printf.3posix.gz", "2024-01-31.md", "logo.svg"]
     connection.execute("INSERT INTO folders VALUES (1, CAST('/files' AS BLOB), 'watched', '')")
     for number, name in enumerate(names, 1):
         connection.execute(
@@ -131,10 +136,10 @@ def test_what_may_be_a_manual_page_is_read_again_and_nothing_else(tmp_path: Path
             (number, name.encode()),
         )
         connection.execute(
-            "INSERT INTO files VALUES (?, 1, ?, ?, '', 'text', 5, 1, 2, 3, 'indexed', '', ?, NULL)",
-            (number, f"/files/{name}".encode(), name, number),
+            "INSERT INTO files VALUES (?, 1, ?, ?, ?, 'text', 5, 1, 2, 3, 'indexed', '', ?, NULL)",
+            (number, f"/files/{name}".encode(), name, name.rpartition(".")[2], number),
         )
     migrate(connection, MIGRATIONS[: step + 1])
     rows = connection.execute("SELECT f.name FROM files f JOIN contents c ON c.id = f.content WHERE c.chunker = 0")
-    assert {name for (name,) in rows} == {"ls.1", "printf.3posix.gz"}
+    assert {name for (name,) in rows} == outdated
     connection.close()
