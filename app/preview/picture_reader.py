@@ -46,14 +46,16 @@ class PictureReader(QObject):
         self._process = PictureProcess()
         self._idle = QTimer(self, interval=IDLE_MS, singleShot=True)
         self._idle.timeout.connect(self._rest)
+        self._is_closed = False
 
     def read(self, key: Key, path: Path, room: QSize, done: Done[Key], is_wanted: Callable[[], bool]) -> None:
         """Hand the key and the picture to `done`, or None where it can't be shown or is not wanted any more."""
         self._idle.start()
-        self._lane.submit(partial(self._read, key, path, room, is_wanted), done)
+        self._lane.submit(partial(self._read, key, path, room, lambda: is_wanted() and not self._is_closed), done)
 
     def close(self) -> None:
         """End the thread and the process."""
+        self._is_closed = True
         self._lane.close()
         self._process.close()
 

@@ -6,14 +6,18 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage
+from pytestqt.qtbot import QtBot
 
+from app.preview import picture_reader
+from app.preview.content import ImageContent
 from app.preview.page_process import PageError
-from app.preview.picture_reader import PictureProcess
+from app.preview.picture_reader import PictureProcess, PictureReader
 from indexer.sandbox import landlock
 
 GREEN = "#00ff00"
@@ -29,6 +33,11 @@ def process() -> Iterator[PictureProcess]:
     process = PictureProcess()
     yield process
     process.close()
+
+
+def hang(connection: Connection, folder: Path) -> None:
+    while True:
+        connection.recv_bytes()
 
 
 def painted(path: Path, color: str = "#336699") -> Path:
@@ -118,3 +127,27 @@ def test_a_drawing_under_the_name_of_a_picture_gets_no_other_file(process: Pictu
 def test_a_file_that_is_gone_is_an_error(process: PictureProcess, tmp_path: Path) -> None:
     with pytest.raises(PageError, match="can't be opened"):
         process.read(tmp_path / "gone.png", ROOM, wanted)
+
+
+def test_a_picture_that_takes_for_ever_does_not_hold_up_the_end(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture_reader, "serve", hang)
+    reader = PictureReader()
+    reader.read("key", painted(tmp_path / "slow.png"), ROOM, lambda answer: None, wanted)
+    qtbot.waitUntil(lambda: reader._process._process is not None)
+    reader.close()
+    assert reader._process._process is None
+
+
+def test_a_picture_that_nobody_waits_for_any_more_is_not_read(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[tuple[str, ImageContent | None]] = []
+    reader = PictureReader()
+    path = painted(tmp_path / "picture.png")
+    reader.read("unwanted", path, ROOM, answers.append, lambda: False)
+    reader.read("wanted", path, ROOM, answers.append, wanted)
+    qtbot.waitUntil(lambda: len(answers) == 2, timeout=20_000)
+    reader.close()
+    assert [(key, content is not None) for key, content in answers] == [("unwanted", False), ("wanted", True)]
