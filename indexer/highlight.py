@@ -30,12 +30,12 @@ def sentences(text: str) -> list[tuple[int, int]]:
     """Sentences of a passage, or its lines where it has none, in characters, without the white space around them."""
     pieces: list[tuple[int, int]] = []
     start = 0
-    for end in [*(match.end() for match in _BORDER.finditer(text)), len(text)]:
-        piece = text[start:end].strip()
+    for end in [*map(re.Match.end, _BORDER.finditer(text)), len(text)]:
+        piece = text[start:end].lstrip()
+        first, piece = end - len(piece), piece.rstrip()
         if len(piece) < _MIN_CHARACTERS and end < len(text):
             continue
         if piece:
-            first = text.index(piece[0], start)
             whole = (first, first + len(piece))
             pieces += [whole] if end - start <= _MAX_CHARACTERS else _lines(text, start, end)
         start = end
