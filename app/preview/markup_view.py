@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from PySide6.QtCore import QSize, QUrl, Signal
+from PySide6.QtCore import QSize, QTimer, QUrl, Signal
 from PySide6.QtGui import QContextMenuEvent, QImage, QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 
@@ -15,6 +15,7 @@ DIALECT = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.Ma
 MARGIN = 16
 MAX_RESOURCE_BYTES = 8_000_000
 MAX_PICTURES = 100
+ARRIVING_MS = 300  # pictures that come within it are laid out in one go, which takes some 40 ms for a long text
 MAX_HEIGHT = 4000  # pixels, of a picture
 
 
@@ -32,6 +33,8 @@ class MarkupView(QTextBrowser):
         self._is_paper = False
         self._asked = 0  # pictures
         self._scrolled_to = 0
+        self._arriving = QTimer(self, singleShot=True, interval=ARRIVING_MS)
+        self._arriving.timeout.connect(self._lay_out_again)
         self._blank = QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)  # where a picture is yet to come
         self._blank.fill(0)
         self.refused: list[str] = []  # addresses that were asked for and not loaded
@@ -43,6 +46,7 @@ class MarkupView(QTextBrowser):
     def show_content(self, content: MarkupContent) -> None:
         """Lay out a document, mark the sentence and bring it into view."""
         self.refused.clear()
+        self._arriving.stop()
         self._number += 1
         self._asked = 0
         self._folder = content.folder
@@ -93,10 +97,14 @@ class MarkupView(QTextBrowser):
         (number, address), picture = answer
         if number != self._number or picture is None:
             return
-        document, bar = self.document(), self.verticalScrollBar()
-        is_as_shown = bar.value() == self._scrolled_to
-        document.addResource(QTextDocument.ResourceType.ImageResource, address, picture.image)
-        document.markContentsDirty(0, document.characterCount())
+        self.document().addResource(QTextDocument.ResourceType.ImageResource, address, picture.image)
+        if not self._arriving.isActive():
+            self._arriving.start()
+
+    def _lay_out_again(self) -> None:
+        """With the pictures that have come."""
+        is_as_shown = self.verticalScrollBar().value() == self._scrolled_to
+        self.document().markContentsDirty(0, self.document().characterCount())
         if is_as_shown:  # what is marked has moved
             self._scroll_to_mark()
 

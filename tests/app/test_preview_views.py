@@ -118,6 +118,7 @@ def test_a_picture_of_a_page_comes_when_it_is_decoded_and_what_is_marked_stays_i
         return markup.document().resource(IMAGE, QUrl("near.png")).width() > 1
 
     qtbot.waitUntil(is_there, timeout=20_000)
+    qtbot.waitUntil(lambda: not markup._arriving.isActive())
     [marked] = markup.extraSelections()
     assert 0 < markup.cursorRect(marked.cursor).top() < markup.viewport().height()
     picture = markup.document().resource(IMAGE, QUrl("near.png"))
@@ -131,6 +132,7 @@ def test_a_picture_that_comes_late_leaves_a_reader_where_he_is(qtbot: QtBot, mar
     markup.grab()
     markup.verticalScrollBar().setValue(300)
     qtbot.waitUntil(lambda: markup.document().resource(IMAGE, QUrl("near.png")).width() > 1, timeout=20_000)
+    qtbot.waitUntil(lambda: not markup._arriving.isActive())
     assert markup.verticalScrollBar().value() == 300
 
 
