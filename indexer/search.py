@@ -187,6 +187,7 @@ class Searcher:
         passages = self._reader.passages(candidates, narrow)
         closest = sorted((chunk for chunk in cosines if chunk in passages), key=lambda chunk: -cosines[chunk])
         nearest = [passages[chunk] for chunk in closest[:SHARPENED]]
+        read = {*literal, *closest[:SHARPENED]}
         sharpened, named = self._looked_at_closely(query.text, nearest, cosines, mode)
         cosines = cosines | sharpened
         scale = Scale.of(self._space().embedder.spec).among(self._reader.last_chunk())
@@ -206,7 +207,9 @@ class Searcher:
                 name = named.get(_source(passage), 0.0) if counts else 0.0
                 found.append(Found(Strength(meaning, literally, named=name, coverage=share), passage))
         close = [one for one in found if one.strength.close_enough]
-        return close or (self._on_the_subject(found, words) if mode is not Mode.MEANING else [])
+        if close or mode is Mode.MEANING:
+            return close
+        return self._on_the_subject([one for one in found if one.passage and one.passage.chunk in read], words)
 
     def _on_the_subject(self, found: Sequence[Found], words: Words) -> list[Found]:
         """What holds the word of a query that tells most: "who looks after the boiler" has four that tell little."""

@@ -23,6 +23,7 @@ else:
     from backports import zstd
 
 DICTIONARY = Path(resources.__file__).parent / "text-dictionary" / "1.zstd"
+BLOCKS = 500  # that stay unpacked, some 2 MB: with each key typed the same come back
 BLOCK_BYTES = 4000  # of texts together; with 8000 they would take .02 less, and a query a fifth more
 DIGEST = "49cc22896621913cdcbad7a64d469b76"  # BLAKE2b of the dictionary: no profile can be read with another one
 
@@ -89,7 +90,7 @@ def _piece(block: bytes | str | None, number: int) -> str:
     return pieces[number] if number < len(pieces) else ""
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=BLOCKS)
 def _pieces(block: bytes | str) -> tuple[str, ...]:
     lengths, _, joined = plain_text(block).partition("\n")
     try:

@@ -5,9 +5,12 @@
 #include <Python.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdint>
-#include <cstring>
+#include <memory>
 #include <new>
+#include <string>
 #include <unordered_set>
 #include <vector>
 
@@ -16,7 +19,6 @@ namespace {
 using Piece = std::int32_t;
 
 constexpr Piece UNKNOWN = 0;
-constexpr char END = '\0';         // of a text, as a word
 constexpr std::size_t AHEAD = 16;  // words between that whose place is asked for and that which is looked up
 constexpr Py_ssize_t LINE = 64;    // bytes of memory that come together
 
@@ -28,29 +30,53 @@ void ask_for(const void *memory) {
 #endif
 }
 
+struct Release {
+    void operator()(PyObject *object) const { Py_DECREF(object); }
+};
+using Owned = std::unique_ptr<PyObject, Release>;
+
+// What a byte of UTF-8 is in a word, where case is ignored, or 0 where it is in none. Of what is not ASCII it is itself:
+// Python has left only what is in words.
+constexpr std::array<unsigned char, 256> word_bytes() {
+    std::array<unsigned char, 256> found{};
+    for (int byte = 0; byte < 256; ++byte) {
+        const bool is_upper = 'A' <= byte && byte <= 'Z', is_lower = 'a' <= byte && byte <= 'z';
+        const bool is_in_words = is_upper || is_lower || ('0' <= byte && byte <= '9') || byte >= 128;
+        if (is_in_words) found[byte] = static_cast<unsigned char>(is_upper ? byte - 'A' + 'a' : byte);
+    }
+    return found;
+}
+constexpr std::array<unsigned char, 256> IN_WORDS = word_bytes();
+
 struct Word {
     std::uint64_t hash;
-    const char *start;
+    const unsigned char *start;
     Py_ssize_t size;
 };
 
 // FNV-1a: https://www.rfc-editor.org/rfc/rfc9923. The seed keeps anybody from writing words whose hashes are the same.
-std::uint64_t hash_of(const char *start, const char *end, std::uint64_t seed) {
-    std::uint64_t hash = 0xCBF29CE484222325 ^ seed;
-    for (; start != end; ++start) hash = (hash ^ static_cast<unsigned char>(*start)) * 0x100000001B3;
-    return hash;
-}
+constexpr std::uint64_t FNV_BASIS = 0xCBF29CE484222325, FNV_PRIME = 0x100000001B3;
 
-std::vector<Word> words_of(const char *text, Py_ssize_t size, std::uint64_t seed) {
-    std::vector<Word> words;
-    const char *const end = text + size;
-    for (const char *start = text; start < end;) {
-        const char *stop = static_cast<const char *>(std::memchr(start, ' ', end - start));
-        if (!stop) stop = end;
-        if (stop != start) words.push_back({hash_of(start, stop, seed), start, stop - start});
-        start = stop + 1;
+// Words as PieceTokenizer.words splits them: a capital behind a small letter begins another one.
+void add_words(const unsigned char *text, Py_ssize_t size, std::uint64_t seed, std::vector<Word> &words) {
+    Word word{0, nullptr, 0};
+    unsigned char before = 0;
+    for (const unsigned char *at = text, *const end = text + size; at != end; before = *at++) {
+        const unsigned char byte = IN_WORDS[*at];
+        const bool is_camel_case = byte != *at && 'a' <= before && before <= 'z';
+        if (word.start && (!byte || is_camel_case)) {
+            word.size = at - word.start;
+            words.push_back(word);
+            word.start = nullptr;
+        }
+        if (!byte) continue;
+        if (!word.start) word = {FNV_BASIS ^ seed, at, 0};
+        word.hash = (word.hash ^ byte) * FNV_PRIME;
     }
-    return words;
+    if (word.start) {
+        word.size = text + size - word.start;
+        words.push_back(word);
+    }
 }
 
 // The pieces of words by their hashes, of which two among 65,536 are the same once in 10^10 times. A hash table with
@@ -117,22 +143,62 @@ private:
 
 struct WordPieces {
     PyObject_HEAD
-    PyObject *encode;
+    PyObject *in_one_form, *encode;
     Py_ssize_t kept;
     std::uint64_t seed;
     Known *known;
 };
 
-PyObject *spelled(const std::vector<Word> &words) {
-    PyObject *list = PyList_New(static_cast<Py_ssize_t>(words.size()));
-    for (std::size_t place = 0; list && place < words.size(); ++place) {
-        PyObject *word = PyUnicode_DecodeUTF8(words[place].start, words[place].size, nullptr);
-        if (word)
-            PyList_SET_ITEM(list, static_cast<Py_ssize_t>(place), word);
-        else
-            Py_CLEAR(list);
+// The words of texts, as long as these live, and how many words there are up to the end of each text.
+struct Texts {
+    Owned given, in_one_form;
+    std::vector<Word> words;
+    std::vector<std::size_t> ends;
+};
+
+bool read_texts(const WordPieces *self, PyObject *texts, Texts &read) {
+    read.given.reset(PySequence_Tuple(texts));
+    const Owned others(read.given ? PyList_New(0) : nullptr);
+    if (!others) return false;
+    const Py_ssize_t count = PyTuple_GET_SIZE(read.given.get());
+    for (Py_ssize_t place = 0; place < count; ++place) {
+        PyObject *text = PyTuple_GET_ITEM(read.given.get(), place);
+        const bool is_text = PyUnicode_Check(text);
+        if (!is_text) PyErr_Format(PyExc_TypeError, "a text is a str, not %R", Py_TYPE(text));
+        if (!is_text || (!PyUnicode_IS_ASCII(text) && PyList_Append(others.get(), text))) return false;
     }
-    return list;
+    if (PyList_GET_SIZE(others.get())) {
+        const Owned formed(PyObject_CallOneArg(self->in_one_form, others.get()));
+        read.in_one_form.reset(formed ? PySequence_Tuple(formed.get()) : nullptr);
+        if (!read.in_one_form) return false;
+    }
+    Py_ssize_t next = 0;
+    for (Py_ssize_t place = 0; place < count; ++place) {
+        PyObject *text = PyTuple_GET_ITEM(read.given.get(), place);
+        if (!PyUnicode_IS_ASCII(text)) text = PyTuple_GetItem(read.in_one_form.get(), next++);  // raises if there is none
+        Py_ssize_t size;
+        const char *bytes = text ? PyUnicode_AsUTF8AndSize(text, &size) : nullptr;
+        if (!bytes) return false;
+        add_words(reinterpret_cast<const unsigned char *>(bytes), size, self->seed, read.words);
+        read.ends.push_back(read.words.size());
+    }
+    return true;
+}
+
+PyObject *spelled(const std::vector<Word> &words) {
+    Owned list(PyList_New(static_cast<Py_ssize_t>(words.size())));
+    std::string spelling;
+    for (std::size_t place = 0; list && place < words.size(); ++place) {
+        spelling.resize(static_cast<std::size_t>(words[place].size));
+        std::transform(words[place].start, words[place].start + words[place].size, spelling.begin(),
+                       [](unsigned char byte) { return static_cast<char>(IN_WORDS[byte]); });
+        PyObject *word = PyUnicode_DecodeUTF8(spelling.data(), words[place].size, nullptr);
+        if (word)
+            PyList_SET_ITEM(list.get(), static_cast<Py_ssize_t>(place), word);
+        else
+            list.reset();
+    }
+    return list.release();
 }
 
 bool learn(Known &known, const std::vector<Word> &words, PyObject *encoded) {
@@ -155,36 +221,31 @@ PyObject *bytes_of(const std::vector<T> &items) {
     return PyBytes_FromStringAndSize(reinterpret_cast<const char *>(items.data()), size);
 }
 
-PyObject *pieces_of(WordPieces *self, PyObject *text) {
-    Py_ssize_t size;
-    const char *characters = PyUnicode_AsUTF8AndSize(text, &size);
-    if (!characters) return nullptr;
-    const std::vector<Word> words = words_of(characters, size, self->seed);
+PyObject *pieces_of(WordPieces *self, PyObject *given) {
+    Texts texts;
+    if (!read_texts(self, given, texts)) return nullptr;
+    const std::vector<Word> &words = texts.words;
     std::vector<Piece> pieces;
     std::vector<std::int64_t> sizes;
     for (;;) {  // again for new words, and where another thread had all forgotten while they were encoded
         std::vector<Word> unmet;
         std::unordered_set<std::uint64_t> noted;
-        std::size_t start = 0;
+        std::size_t place = 0, start = 0;
         pieces.clear();
         sizes.clear();
-        for (std::size_t place = 0; place < words.size(); ++place) {
-            const Word &word = words[place];
-            if (place + AHEAD < words.size()) self->known->ask_for_place(words[place + AHEAD].hash);
-            if (word.size == 1 && *word.start == END) {
-                sizes.push_back(static_cast<std::int64_t>(pieces.size() - start));
-                start = pieces.size();
-            } else if (!self->known->append(word.hash, pieces) && noted.insert(word.hash).second) {
-                unmet.push_back(word);
+        for (const std::size_t end : texts.ends) {
+            for (; place != end; ++place) {
+                if (place + AHEAD < words.size()) self->known->ask_for_place(words[place + AHEAD].hash);
+                if (!self->known->append(words[place].hash, pieces) && noted.insert(words[place].hash).second)
+                    unmet.push_back(words[place]);
             }
+            sizes.push_back(static_cast<std::int64_t>(pieces.size() - start));
+            start = pieces.size();
         }
         if (unmet.empty()) break;
-        PyObject *list = spelled(unmet);
-        PyObject *encoded = list ? PyObject_CallOneArg(self->encode, list) : nullptr;
-        Py_XDECREF(list);
-        const bool is_learnt = encoded && learn(*self->known, unmet, encoded);
-        Py_XDECREF(encoded);
-        if (!is_learnt) return nullptr;
+        const Owned list(spelled(unmet));
+        const Owned encoded(list ? PyObject_CallOneArg(self->encode, list.get()) : nullptr);
+        if (!encoded || !learn(*self->known, unmet, encoded.get())) return nullptr;
     }
     if (self->known->size() > static_cast<std::size_t>(self->kept)) *self->known = Known();
     return Py_BuildValue("NN", bytes_of(pieces), bytes_of(sizes));
@@ -231,35 +292,81 @@ struct Model {
     }
 };
 
-PyObject *sums_of(PyObject *, PyObject *arguments) {
-    Buffer rows, scales, counts, pieces, sizes, out;
-    if (!PyArg_ParseTuple(arguments, "y*y*y*y*y*w*", &rows.view, &scales.view, &counts.view, &pieces.view, &sizes.view,
-                          &out.view))
-        return nullptr;
-    const Py_ssize_t vocabulary = scales.count<double>(), most = counts.count<double>() - 1;
-    const Model model{rows.items<std::int8_t>(), scales.items<double>(), counts.items<double>(),
-                      vocabulary ? rows.view.len / vocabulary : 0};
-    const Piece *piece = pieces.items<Piece>(), *const last = piece + pieces.count<Piece>();
-    const std::int64_t *size = sizes.items<std::int64_t>(), *const end = size + sizes.count<std::int64_t>();
-    std::int64_t left = last - piece;
-    bool fits = model.dimensions > 0 && most >= 0 && out.count<float>() == (end - size) * model.dimensions &&
-                std::all_of(piece, last, [=](Piece one) { return 0 <= one && one < vocabulary; }) &&
-                std::all_of(size, end, [&](std::int64_t one) { return 0 <= one && 0 <= (left -= one); });
-    if (!fits || left) {
+// The arguments that `sums` and `cosines` have in common.
+struct Summed {
+    Buffer rows, scales, counts, pieces, sizes;
+
+    Model model() const {
+        const Py_ssize_t vocabulary = scales.count<double>();
+        return {rows.items<std::int8_t>(), scales.items<double>(), counts.items<double>(),
+                vocabulary ? rows.view.len / vocabulary : 0};
+    }
+
+    // Whether nothing outside of an array would be read; else an exception is set.
+    bool fits(bool has_room) const {
+        const Py_ssize_t vocabulary = scales.count<double>();
+        const Piece *first = pieces.items<Piece>(), *const last = first + pieces.count<Piece>();
+        const std::int64_t *size = sizes.items<std::int64_t>(), *const end = size + sizes.count<std::int64_t>();
+        std::int64_t left = last - first;
+        if (has_room && model().dimensions > 0 && counts.count<double>() > 0 &&
+            std::all_of(first, last, [=](Piece one) { return 0 <= one && one < vocabulary; }) &&
+            std::all_of(size, end, [&](std::int64_t one) { return 0 <= one && 0 <= (left -= one); }) && !left)
+            return true;
         PyErr_SetString(PyExc_ValueError, "pieces, sizes and the room for sums do not fit each other and the model");
+        return false;
+    }
+
+    template <typename Take>
+    void for_each(Take take) const {
+        const Model summing = model();
+        const std::int64_t most = counts.count<double>() - 1;
+        std::vector<double> sum(static_cast<std::size_t>(summing.dimensions));
+        std::vector<Piece> text;
+        text.reserve(static_cast<std::size_t>(most));
+        const Piece *piece = pieces.items<Piece>();
+        const std::int64_t *size = sizes.items<std::int64_t>(), *const end = size + sizes.count<std::int64_t>();
+        Py_BEGIN_ALLOW_THREADS
+        for (; size != end; piece += *size++) {
+            text.assign(piece, piece + std::min(*size, most));
+            summing.sum_up(text, sum);
+            take(sum);
+        }
+        Py_END_ALLOW_THREADS
+    }
+};
+
+PyObject *sums_of(PyObject *, PyObject *arguments) {
+    Summed texts;
+    Buffer out;
+    if (!PyArg_ParseTuple(arguments, "y*y*y*y*y*w*", &texts.rows.view, &texts.scales.view, &texts.counts.view,
+                          &texts.pieces.view, &texts.sizes.view, &out.view) ||
+        !texts.fits(out.count<float>() == texts.sizes.count<std::int64_t>() * texts.model().dimensions))
         return nullptr;
-    }
-    std::vector<double> sum(static_cast<std::size_t>(model.dimensions));
-    std::vector<Piece> text;
-    text.reserve(static_cast<std::size_t>(most));
     float *to = out.items<float>();
-    Py_BEGIN_ALLOW_THREADS
-    for (; size != end; piece += *size++) {
-        text.assign(piece, piece + std::min<std::int64_t>(*size, most));
-        model.sum_up(text, sum);
+    texts.for_each([&](const std::vector<double> &sum) {
         to = std::transform(sum.begin(), sum.end(), to, [](double value) { return static_cast<float>(value); });
-    }
-    Py_END_ALLOW_THREADS
+    });
+    Py_RETURN_NONE;
+}
+
+PyObject *cosines_of(PyObject *, PyObject *arguments) {
+    Summed texts;
+    Buffer query, out;
+    if (!PyArg_ParseTuple(arguments, "y*y*y*y*y*y*w*", &texts.rows.view, &texts.scales.view, &texts.counts.view,
+                          &texts.pieces.view, &texts.sizes.view, &query.view, &out.view) ||
+        !texts.fits(out.count<float>() == texts.sizes.count<std::int64_t>() &&
+                    query.count<float>() == texts.model().dimensions))
+        return nullptr;
+    const float *const near = query.items<float>();
+    float *to = out.items<float>();
+    texts.for_each([&](const std::vector<double> &sum) {
+        double product = 0, square = 0;
+        for (std::size_t at = 0; at < sum.size(); ++at) {
+            product += sum[at] * near[at];
+            square += sum[at] * sum[at];
+        }
+        *to++ = static_cast<float>(square > 0 ? product / std::sqrt(square) : 0);
+    });
     Py_RETURN_NONE;
 }
 
@@ -273,12 +380,13 @@ PyObject *raising_memory_error(PyObject *self, PyObject *argument) {
 }
 
 PyObject *word_pieces_new(PyTypeObject *type, PyObject *arguments, PyObject *) {
-    PyObject *encode;
+    PyObject *in_one_form, *encode;
     Py_ssize_t kept;
     unsigned long long seed;
-    if (!PyArg_ParseTuple(arguments, "OnK", &encode, &kept, &seed)) return nullptr;
+    if (!PyArg_ParseTuple(arguments, "OOnK", &in_one_form, &encode, &kept, &seed)) return nullptr;
     auto *self = reinterpret_cast<WordPieces *>(type->tp_alloc(type, 0));
     if (!self) return nullptr;
+    self->in_one_form = Py_NewRef(in_one_form);
     self->encode = Py_NewRef(encode);
     self->kept = kept;
     self->seed = seed;
@@ -293,11 +401,13 @@ PyObject *word_pieces_new(PyTypeObject *type, PyObject *arguments, PyObject *) {
 
 int word_pieces_traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(Py_TYPE(self));
+    Py_VISIT(reinterpret_cast<WordPieces *>(self)->in_one_form);
     Py_VISIT(reinterpret_cast<WordPieces *>(self)->encode);
     return 0;
 }
 
 int word_pieces_clear(PyObject *self) {
+    Py_CLEAR(reinterpret_cast<WordPieces *>(self)->in_one_form);
     Py_CLEAR(reinterpret_cast<WordPieces *>(self)->encode);
     return 0;
 }
@@ -332,6 +442,7 @@ PyType_Spec word_pieces_spec = {"model.builtin.native.WordPieces", sizeof(WordPi
                                 Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, word_pieces_slots};
 PyMethodDef functions[] = {
     {"sums", raising_memory_error<PyObject, sums_of>, METH_VARARGS, nullptr},
+    {"cosines", raising_memory_error<PyObject, cosines_of>, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 PyModuleDef definition = {PyModuleDef_HEAD_INIT, "native", nullptr, 0, functions, nullptr, nullptr, nullptr, nullptr};

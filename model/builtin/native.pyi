@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,15 +6,20 @@ from numpy.typing import NDArray
 class WordPieces:
     """Remembers the pieces of the words that were met."""
 
-    def __new__(cls, encode: Callable[[list[str]], list[list[int]]], kept: int, seed: int) -> WordPieces:
-        """Ask `encode` for the pieces of new words; beyond so many words forget all. Nobody must know the seed."""
+    def __new__(
+        cls,
+        in_one_form: Callable[[list[str]], list[str]],
+        encode: Callable[[list[str]], list[list[int]]],
+        kept: int,
+        seed: int,
+    ) -> WordPieces:
+        """Ask `in_one_form` for the words, with spaces between them, of texts that are not ASCII, and `encode` for the
+        pieces of new words; beyond so many words forget all. Nobody must know the seed.
+        """
 
     def __len__(self) -> int: ...
-    def of(self, words: str) -> tuple[bytes, bytes]:
-        """Pieces of the words of texts, as int32, and how many each text has, as int64.
-
-        Spaces separate the words, and a NUL among them ends a text.
-        """
+    def of(self, texts: Sequence[str]) -> tuple[bytes, bytes]:
+        """Pieces of the words of texts, as int32, and how many each text has, as int64."""
 
 def sums(
     rows: NDArray[np.int8],
@@ -33,3 +38,14 @@ def sums(
     Raises:
         ValueError: the arrays do not fit each other.
     """
+
+def cosines(
+    rows: NDArray[np.int8],
+    scales: NDArray[np.float64],
+    counts: NDArray[np.float64],
+    pieces: NDArray[np.int32],
+    sizes: NDArray[np.int64],
+    query: NDArray[np.float32],
+    out: NDArray[np.float32],
+) -> None:
+    """Write the cosines of these sums with a vector [dim] of length 1 to `out` [n]. Raises ValueError likewise."""

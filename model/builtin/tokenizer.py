@@ -13,7 +13,7 @@ from sentencepiece import SentencePieceProcessor
 from model.builtin.native import WordPieces
 
 TOKENIZER_FILE = "tokenizer.model"
-END = "\0"  # of a text among others: in no word, and no piece
+END = "\0"  # of a text among others: in no word
 WORD_START = "▁"
 CAMEL_CASE = re.compile(r"[A-Z](?<=[a-z].)")
 # Vowel points of Hebrew and Arabic, the stretching stroke, joiners, soft hyphens, and the dot of a lower-cased İ.
@@ -52,7 +52,7 @@ class PieceTokenizer:
         self._processor = SentencePieceProcessor()
         self._processor.LoadFromSerializedProto(model)
         self._characters = WordCharacters()
-        self._pieces = WordPieces(self.encode_words, KEPT_WORDS, secrets.randbits(64))
+        self._pieces = WordPieces(self._in_one_form, self.encode_words, KEPT_WORDS, secrets.randbits(64))
 
     @classmethod
     def from_file(cls, path: Path) -> "PieceTokenizer":
@@ -71,14 +71,17 @@ class PieceTokenizer:
 
     def words(self, text: str) -> str:
         """The words of a text with a space between them, in the one form in which they are looked up."""
-        return self._in_one_form(text.replace(END, " "))
+        return self._in_one_form([text])[0]
 
-    def _in_one_form(self, text: str) -> str:
-        if not text.islower():
-            text = CAMEL_CASE.sub(r" \g<0>", text)
-        if not text.isascii():
-            text = unicodedata.normalize("NFKC", text)
-        return text.lower().translate(self._characters)
+    def _in_one_form(self, texts: Sequence[str]) -> list[str]:
+        joined = END.join(texts)
+        if joined.count(END) >= len(texts):
+            joined = END.join(text.replace(END, " ") for text in texts)
+        if not joined.islower():
+            joined = CAMEL_CASE.sub(r" \g<0>", joined)
+        if not joined.isascii():
+            joined = unicodedata.normalize("NFKC", joined)
+        return joined.lower().translate(self._characters).split(END)
 
     def split(self, text: str) -> list[str]:
         """The words of a text."""
@@ -94,10 +97,7 @@ class PieceTokenizer:
 
         No piece reaches from one word into the next.
         """
-        joined = f" {END} ".join([*texts, ""])
-        if joined.count(END) > len(texts):
-            joined = f" {END} ".join([*(text.replace(END, " ") for text in texts), ""])
-        pieces, sizes = self._pieces.of(self._in_one_form(joined))
+        pieces, sizes = self._pieces.of(texts)
         return np.frombuffer(pieces, np.int32), np.frombuffer(sizes, np.int64)
 
     def surprisal(self, text: str) -> float:

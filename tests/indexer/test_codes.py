@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -35,6 +36,19 @@ def test_each_vector_of_a_small_segment_is_found_once(tmp_path: Path, count: int
 def test_copies_of_one_vector_are_all_found(tmp_path: Path) -> None:
     vectors = np.repeat(unit_vectors(1), 5, axis=0)
     assert sorted(written(tmp_path, vectors).nearest(vectors[0], 10)[0]) == [1, 2, 3, 4, 5]
+
+
+def test_codes_of_vectors_that_lie_along_few_axes_tell_more_for_being_rotated(tmp_path: Path) -> None:
+    lengths = np.geomspace(1, 0.01, DIMENSION).astype(np.float32)
+    vectors = unit_vectors(2000) * lengths
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    queries, scores = vectors[:50], vectors[:50] @ vectors.T
+    segment = written(tmp_path, vectors)
+    chunks = np.arange(1, len(vectors) + 1)
+    error = np.std([segment.scores(query, chunks)[1] - exact for query, exact in zip(queries, scores, strict=True)])
+    plain = faiss.ProductQuantizer(DIMENSION, DIMENSION // 2, 4)
+    plain.train(vectors)
+    assert error < 0.8 * np.std(queries @ plain.decode(plain.compute_codes(vectors)).T - scores)
 
 
 @pytest.mark.parametrize("limit", [1, 10, FAISS_HEAP, FAISS_HEAP + 1, 100])

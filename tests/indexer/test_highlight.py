@@ -95,20 +95,26 @@ def test_a_passage_that_comes_back_is_not_split_again(
     embedder: BuiltinEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    encode = embedder.encode
-
-    def noted(texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        read.extend(texts)
-        return encode(texts)
-
-    monkeypatch.setattr(embedder, "encode", noted)
+    monkeypatch.setattr("indexer.highlight.sentences", lambda text: read.append(text) or sentences(text))
     reader = SentenceReader(embedder)
-    first = reader.best_cosines(["One sentence here.", "Two sentences. In this passage."], "one")
-    again = reader.best_cosines(["Two sentences. In this passage.", "Something new."], "one")
-    assert again[0] == first[1]
-    assert [text for text in read if text != "one"] == [
-        "One sentence here.",
-        "Two sentences.",
-        "In this passage.",
-        "Something new.",
-    ]
+    for query in ("one", "two"):
+        reader.best_cosines(["One sentence here.", "Two sentences. In this passage."], query)
+    reader.best_cosines(["Two sentences. In this passage.", "Something new."], "three")
+    assert read == ["One sentence here.", "Two sentences. In this passage.", "Something new."]
+
+
+def test_a_sentence_is_compared_once_with_a_query(embedder: BuiltinEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+    cosines = embedder.cosines
+
+    def noted(texts: Sequence[str], vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        compared.extend(texts)
+        return cosines(texts, vector)
+
+    monkeypatch.setattr(embedder, "cosines", noted)
+    reader = SentenceReader(embedder)
+    first, second = reader.best_cosines(["One sentence here.", "Another one here."], "one")
+    assert reader.best_cosines(["Another one here.", "Something new."], "one")[0] == second
+    assert reader.best_cosines(["One sentence here."], "two") != [first]
+    assert reader.best_cosines(["One sentence here."], "one") == [first]
+    assert compared == ["One sentence here.", "Another one here.", "Something new.", *2 * ["One sentence here."]]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.builtin.native import WordPieces, sums
+from model.builtin.native import WordPieces, cosines, sums
 
 ROWS = np.array([[9, 9], [1, -2], [3, 0]], np.int8)
 SCALES = np.array([9, 0.5, 2])
@@ -20,12 +20,23 @@ def summed(pieces: list[int], sizes: list[int]) -> list[list[float]]:
     return [[float(value) for value in row] for row in out]
 
 
+def compared(pieces: list[int], sizes: list[int], query: list[float]) -> list[float]:
+    out = np.full(len(sizes), np.nan, np.float32)
+    arrays = np.array(pieces, np.int32), np.array(sizes, np.int64), np.array(query, np.float32)
+    cosines(ROWS, SCALES, COUNTS, *arrays, out)
+    return [float(value) for value in out]
+
+
+def lower(texts: list[str]) -> list[str]:
+    return [text.lower() for text in texts]
+
+
 def letters(words: list[str]) -> list[list[int]]:
     return [[ord(letter) for letter in word] for word in words]
 
 
-def pieces_of(known: WordPieces, words: str) -> tuple[list[int], list[int]]:
-    pieces, sizes = known.of(words)
+def pieces_of(known: WordPieces, *texts: str) -> tuple[list[int], list[int]]:
+    pieces, sizes = known.of(texts)
     return np.frombuffer(pieces, np.int32).tolist(), np.frombuffer(sizes, np.int64).tolist()
 
 
@@ -41,12 +52,34 @@ def test_of_a_text_with_too_many_pieces_the_first_are_read() -> None:
     assert summed([1, 1, 1, 2, 2], [4, 1]) == [[1, -2 * 0.5 * 2], [6, 0]] == summed([1, 1, 1, 2], [3, 1])
 
 
+def test_a_cosine_is_that_of_the_sum_whatever_its_length() -> None:
+    assert compared([2, 1, 2, 2, 1], [3, 2, 0], [0.6, 0.8]) == pytest.approx(
+        [(9.5 * 0.6 - 0.8) / np.hypot(9.5, 1), (6.5 * 0.6 - 0.8) / np.hypot(6.5, 1), 0.6]
+    )
+
+
+def test_a_text_whose_pieces_cancel_each_other_out_is_close_to_nothing() -> None:
+    rows, out = np.array([[0, 0], [1, 1], [-1, -1]], np.int8), np.empty(1, np.float32)
+    pieces, sizes, query = np.array([1, 2], np.int32), np.array([2]), np.array([1, 0], np.float32)
+    cosines(rows, np.ones(3), COUNTS, pieces, sizes, query, out)
+    assert out[0] == 0
+
+
 @pytest.mark.parametrize(
     ("pieces", "sizes"), [([1, 2], [1]), ([1], [2]), ([1], []), ([], [1]), ([1], [2, -1]), ([3], [1]), ([-1], [1])]
 )
 def test_what_would_be_read_or_written_outside_of_an_array_is_refused(pieces: list[int], sizes: list[int]) -> None:
     with pytest.raises(ValueError, match="do not fit"):
         summed(pieces, sizes)
+    with pytest.raises(ValueError, match="do not fit"):
+        compared(pieces, sizes, [1, 0])
+
+
+@pytest.mark.parametrize(("query", "room"), [([1.0], 1), ([1.0, 0.0, 0.0], 1), ([1.0, 0.0], 0), ([1.0, 0.0], 2)])
+def test_a_query_of_another_model_and_cosines_that_have_no_room_are_refused(query: list[float], room: int) -> None:
+    pieces, sizes = np.array([1], np.int32), np.array([1])
+    with pytest.raises(ValueError, match="do not fit"):
+        cosines(ROWS, SCALES, COUNTS, pieces, sizes, np.array(query, np.float32), np.empty(room, np.float32))
 
 
 @pytest.mark.parametrize("shape", [(2, 2), (1, 1), (0, 2)])
@@ -61,11 +94,22 @@ def test_an_empty_model_is_refused(model: tuple[NDArray[np.int8], NDArray[np.flo
         sums(*model, np.array([], np.int32), np.array([], np.int64), np.empty((0, 2), np.float32))
 
 
-def test_texts_end_at_the_word_that_is_a_nul() -> None:
-    known = WordPieces(letters, 10, SEED)
-    assert pieces_of(known, " ab  c \0 \0 ab \0") == ([97, 98, 99, 97, 98], [3, 0, 2])
-    assert pieces_of(known, "") == ([], [])
-    assert pieces_of(known, "é 北京 \0") == ([233, 0x5317, 0x4EAC], [3])
+def test_words_are_runs_of_letters_and_digits_in_whatever_case() -> None:
+    known = WordPieces(lower, letters, 10, SEED)
+    assert pieces_of(known, " ab--c\0", "", "AB", "~") == ([97, 98, 99, 97, 98], [3, 0, 2, 0])
+    assert pieces_of(known) == ([], [])
+    assert pieces_of(known, "\u00c9 北京", "z", "é") == ([233, 0x5317, 0x4EAC, 122, 233], [3, 1, 1])
+
+
+def test_a_capital_behind_a_small_letter_begins_a_word() -> None:
+    asked: list[str] = []
+
+    def noted(words: list[str]) -> list[list[int]]:
+        asked.extend(words)
+        return [[1]] * len(words)
+
+    WordPieces(lower, noted, 100, SEED).of(["parseHTTPReply Utf8Text aB9C x_Y"])
+    assert asked == ["parse", "httpreply", "utf8text", "a", "b9c", "x", "y"]
 
 
 def test_each_word_is_encoded_once() -> None:
@@ -75,30 +119,30 @@ def test_each_word_is_encoded_once() -> None:
         asked.extend(words)
         return [[] if word == "none" else [len(word)] for word in words]
 
-    known = WordPieces(noted, 10, SEED)
+    known = WordPieces(lower, noted, 10, SEED)
     for _ in range(2):
-        assert pieces_of(known, "one none three one \0") == ([3, 5, 3], [3])
+        assert pieces_of(known, "one none three ONE") == ([3, 5, 3], [3])
     assert asked == ["one", "none", "three"]
 
 
 def test_beyond_as_many_words_as_are_kept_all_are_forgotten() -> None:
-    known = WordPieces(letters, 2, SEED)
-    assert pieces_of(known, "a b \0") == ([97, 98], [2])
+    known = WordPieces(lower, letters, 2, SEED)
+    assert pieces_of(known, "a b") == ([97, 98], [2])
     assert len(known) == 2
-    assert pieces_of(known, "a b c \0") == ([97, 98, 99], [3])
+    assert pieces_of(known, "a b c") == ([97, 98, 99], [3])
     assert len(known) == 0
 
 
 def test_words_that_are_forgotten_or_learnt_while_others_are_encoded_are_looked_up_again() -> None:
     def encode(words: list[str]) -> list[list[int]]:
         if words == ["outer"]:
-            assert pieces_of(known, "inner outer2 \0") == (letters(["inner"])[0] + letters(["outer2"])[0], [11])
+            assert pieces_of(known, "inner outer2") == (letters(["inner"])[0] + letters(["outer2"])[0], [11])
             assert len(known) == 0
         return letters(words)
 
-    known = WordPieces(encode, 2, SEED)
-    pieces_of(known, "a \0")
-    assert pieces_of(known, "a outer \0") == ([97, *letters(["outer"])[0]], [6])
+    known = WordPieces(lower, encode, 2, SEED)
+    pieces_of(known, "a")
+    assert pieces_of(known, "a outer") == ([97, *letters(["outer"])[0]], [6])
 
 
 @pytest.mark.parametrize(
@@ -114,27 +158,45 @@ def test_words_that_are_forgotten_or_learnt_while_others_are_encoded_are_looked_
 def test_an_encoder_that_fails_is_heard_and_teaches_nothing(
     encode: Callable[[list[str]], list[list[int]]], error: type[Exception]
 ) -> None:
-    known = WordPieces(encode, 10, SEED)
+    known = WordPieces(lower, encode, 10, SEED)
     with pytest.raises(error):
-        known.of("word \0")
+        known.of(["word"])
     assert len(known) == 0
 
 
-def test_a_lone_surrogate_is_refused() -> None:
-    with pytest.raises(UnicodeEncodeError):
-        WordPieces(letters, 10, SEED).of("\ud800")
+@pytest.mark.parametrize(
+    ("in_one_form", "error"),
+    [
+        (lambda texts: [], IndexError),
+        (lambda texts: None, TypeError),
+        (lambda texts: [7], TypeError),
+        (lambda texts: ["\ud800"], UnicodeEncodeError),
+        (lambda texts: 1 / 0, ZeroDivisionError),
+    ],
+)
+def test_a_form_that_is_none_is_heard(in_one_form: Callable[[list[str]], list[str]], error: type[Exception]) -> None:
+    known = WordPieces(in_one_form, letters, 10, SEED)
+    with pytest.raises(error):
+        known.of(["word", "é"])
+    assert pieces_of(known, "word") == (letters(["word"])[0], [4])
+
+
+@pytest.mark.parametrize("texts", [[b"word"], [None], 7])
+def test_what_is_no_text_is_refused(texts: list[str]) -> None:
+    with pytest.raises(TypeError):
+        WordPieces(lower, letters, 10, SEED).of(texts)
 
 
 def test_what_refers_to_itself_is_freed() -> None:
     class Owner:
         def __init__(self) -> None:
-            self.pieces = WordPieces(self.encode, 10, SEED)
+            self.pieces = WordPieces(lower, self.encode, 10, SEED)
 
         def encode(self, words: list[str]) -> list[list[int]]:
             return letters(words)
 
     owner = Owner()
-    owner.pieces.of("a \0")
+    owner.pieces.of(["a"])
     gone = weakref.ref(owner)
     del owner
     gc.collect()

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.builtin.encoder import FOLDER
+from model.builtin.native import WordPieces
 from model.builtin.tokenizer import TOKENIZER_FILE, PieceTokenizer
 from model.builtin.vocabulary import spelled
 
@@ -52,6 +53,19 @@ def test_any_text_is_tokenised(text: str) -> None:
     tokenizer = PieceTokenizer(spelled(PIECES))
     assert all(0 <= number < len(PIECES) for number in tokenizer.encode(text))
     assert tokenizer.split(text) == tokenizer.split(" ".join(tokenizer.split(text)))
+
+
+@given(st.text(st.characters(max_codepoint=127)) | st.text("aBcD9_ .\0"))
+def test_text_of_plain_letters_has_the_words_that_it_would_have_among_others(text: str) -> None:
+    tokenizer = PieceTokenizer(spelled(PIECES))
+    found: list[str] = []
+
+    def noted(words: list[str]) -> list[list[int]]:
+        found.extend(words)
+        return [[0]] * len(words)
+
+    WordPieces(lambda texts: [], noted, 1000, 0).of([text])
+    assert found == list(dict.fromkeys(tokenizer.split(text)))
 
 
 @given(st.lists(st.text()))
