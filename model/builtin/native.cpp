@@ -36,7 +36,7 @@ struct Release {
 using Owned = std::unique_ptr<PyObject, Release>;
 
 // What a byte of UTF-8 is in a word, where case is ignored, or 0 where it is in none. Of what is not ASCII it is itself:
-// Python has left only what is in words.
+// what is in no word is gone by then.
 constexpr std::array<unsigned char, 256> word_bytes() {
     std::array<unsigned char, 256> found{};
     for (int byte = 0; byte < 256; ++byte) {
@@ -48,6 +48,11 @@ constexpr std::array<unsigned char, 256> word_bytes() {
 }
 constexpr std::array<unsigned char, 256> IN_WORDS = word_bytes();
 
+// Whether a word begins here within another one, as in camelCase.
+bool is_camel_case(Py_UCS4 before, Py_UCS4 here) {
+    return 'A' <= here && here <= 'Z' && 'a' <= before && before <= 'z';
+}
+
 struct Word {
     std::uint64_t hash;
     const unsigned char *start;
@@ -57,14 +62,13 @@ struct Word {
 // FNV-1a: https://www.rfc-editor.org/rfc/rfc9923. The seed keeps anybody from writing words whose hashes are the same.
 constexpr std::uint64_t FNV_BASIS = 0xCBF29CE484222325, FNV_PRIME = 0x100000001B3;
 
-// Words as PieceTokenizer.words splits them: a capital behind a small letter begins another one.
+// The words of UTF-8, of which all that is not ASCII is in words.
 void add_words(const unsigned char *text, Py_ssize_t size, std::uint64_t seed, std::vector<Word> &words) {
     Word word{0, nullptr, 0};
     unsigned char before = 0;
     for (const unsigned char *at = text, *const end = text + size; at != end; before = *at++) {
         const unsigned char byte = IN_WORDS[*at];
-        const bool is_camel_case = byte != *at && 'a' <= before && before <= 'z';
-        if (word.start && (!byte || is_camel_case)) {
+        if (word.start && (!byte || is_camel_case(before, *at))) {
             word.size = at - word.start;
             words.push_back(word);
             word.start = nullptr;
@@ -141,45 +145,119 @@ private:
     std::size_t words = 0;
 };
 
+// The forms in which characters that are not ASCII are looked up, in UTF-8.
+class Forms {
+public:
+    struct Form {
+        bool is_known, depends_on_others;
+        unsigned char size;
+        char bytes[13];
+    };
+
+    Form &of(Py_UCS4 character) {
+        std::unique_ptr<Page> &page = pages[character / PAGE];
+        if (!page) page.reset(new Page());
+        return (*page)[character % PAGE];
+    }
+
+private:
+    static constexpr std::size_t PAGE = 256, CHARACTERS = 0x110000;
+    using Page = std::array<Form, PAGE>;
+    std::array<std::unique_ptr<Page>, CHARACTERS / PAGE> pages;
+};
+
 struct WordPieces {
     PyObject_HEAD
-    PyObject *in_one_form, *encode;
+    PyObject *form, *in_one_form, *encode;
     Py_ssize_t kept;
     std::uint64_t seed;
     Known *known;
+    Forms *forms;
 };
+
+bool learn_form(const WordPieces *self, Py_UCS4 character, Forms::Form &form) {
+    const Owned asked(PyUnicode_FromOrdinal(static_cast<int>(character)));
+    const Owned given(asked ? PyObject_CallOneArg(self->form, asked.get()) : nullptr);
+    if (!given) return false;
+    Py_ssize_t size = 0;
+    const char *bytes = given.get() == Py_None ? "" : PyUnicode_AsUTF8AndSize(given.get(), &size);
+    if (!bytes) return false;
+    form.depends_on_others = given.get() == Py_None || size > static_cast<Py_ssize_t>(sizeof form.bytes);
+    if (!form.depends_on_others) {
+        form.size = static_cast<unsigned char>(size);
+        std::copy(bytes, bytes + size, form.bytes);
+    }
+    form.is_known = true;
+    return true;
+}
+
+// Text in one form, character by character; `depends_on_others` where that is not how one of them is found.
+bool put_in_one_form(const WordPieces *self, PyObject *text, std::string &formed, bool &depends_on_others) {
+    const int kind = PyUnicode_KIND(text);
+    const void *const characters = PyUnicode_DATA(text);
+    const Py_ssize_t size = PyUnicode_GET_LENGTH(text);
+    formed.clear();
+    depends_on_others = false;
+    Py_UCS4 before = 0;
+    for (Py_ssize_t at = 0; at < size && !depends_on_others; ++at) {
+        const Py_UCS4 here = PyUnicode_READ(kind, characters, at);
+        if (here < 128) {
+            if (is_camel_case(before, here)) formed += ' ';
+            const unsigned char byte = IN_WORDS[here];
+            formed += byte ? static_cast<char>(byte) : ' ';
+        } else {
+            Forms::Form &form = self->forms->of(here);
+            if (!form.is_known && !learn_form(self, here, form)) return false;
+            formed.append(form.bytes, form.size);
+            depends_on_others = form.depends_on_others;
+        }
+        before = here;
+    }
+    return true;
+}
 
 // The words of texts, as long as these live, and how many words there are up to the end of each text.
 struct Texts {
-    Owned given, in_one_form;
+    std::vector<std::string> formed;
     std::vector<Word> words;
     std::vector<std::size_t> ends;
 };
 
 bool read_texts(const WordPieces *self, PyObject *texts, Texts &read) {
-    read.given.reset(PySequence_Tuple(texts));
-    const Owned others(read.given ? PyList_New(0) : nullptr);
+    const Py_ssize_t count = PyTuple_GET_SIZE(texts);
+    read.formed.resize(static_cast<std::size_t>(count));
+    const Owned others(PyList_New(0));
+    std::vector<std::string *> places;
     if (!others) return false;
-    const Py_ssize_t count = PyTuple_GET_SIZE(read.given.get());
     for (Py_ssize_t place = 0; place < count; ++place) {
-        PyObject *text = PyTuple_GET_ITEM(read.given.get(), place);
-        const bool is_text = PyUnicode_Check(text);
-        if (!is_text) PyErr_Format(PyExc_TypeError, "a text is a str, not %R", Py_TYPE(text));
-        if (!is_text || (!PyUnicode_IS_ASCII(text) && PyList_Append(others.get(), text))) return false;
+        PyObject *text = PyTuple_GET_ITEM(texts, place);
+        if (!PyUnicode_Check(text)) {
+            PyErr_Format(PyExc_TypeError, "a text is a str, not %R", Py_TYPE(text));
+            return false;
+        }
+        bool depends_on_others = false;
+        std::string &formed = read.formed[static_cast<std::size_t>(place)];
+        if (!PyUnicode_IS_ASCII(text) && !put_in_one_form(self, text, formed, depends_on_others)) return false;
+        if (depends_on_others && PyList_Append(others.get(), text)) return false;
+        if (depends_on_others) places.push_back(&formed);
     }
-    if (PyList_GET_SIZE(others.get())) {
-        const Owned formed(PyObject_CallOneArg(self->in_one_form, others.get()));
-        read.in_one_form.reset(formed ? PySequence_Tuple(formed.get()) : nullptr);
-        if (!read.in_one_form) return false;
-    }
-    Py_ssize_t next = 0;
-    for (Py_ssize_t place = 0; place < count; ++place) {
-        PyObject *text = PyTuple_GET_ITEM(read.given.get(), place);
-        if (!PyUnicode_IS_ASCII(text)) text = PyTuple_GetItem(read.in_one_form.get(), next++);  // raises if there is none
+    const Owned given(places.empty() ? PyTuple_New(0) : PyObject_CallOneArg(self->in_one_form, others.get()));
+    const Owned formed(given ? PySequence_Tuple(given.get()) : nullptr);
+    if (!formed) return false;
+    for (std::size_t place = 0; place < places.size(); ++place) {
+        PyObject *one = PyTuple_GetItem(formed.get(), static_cast<Py_ssize_t>(place));  // raises if there is none
         Py_ssize_t size;
-        const char *bytes = text ? PyUnicode_AsUTF8AndSize(text, &size) : nullptr;
+        const char *bytes = one ? PyUnicode_AsUTF8AndSize(one, &size) : nullptr;
         if (!bytes) return false;
-        add_words(reinterpret_cast<const unsigned char *>(bytes), size, self->seed, read.words);
+        places[place]->assign(bytes, static_cast<std::size_t>(size));
+    }
+    for (Py_ssize_t place = 0; place < count; ++place) {
+        PyObject *text = PyTuple_GET_ITEM(texts, place);
+        const std::string &own = read.formed[static_cast<std::size_t>(place)];
+        const bool is_ascii = PyUnicode_IS_ASCII(text);
+        const void *bytes = is_ascii ? PyUnicode_DATA(text) : own.data();
+        const Py_ssize_t size = is_ascii ? PyUnicode_GET_LENGTH(text) : static_cast<Py_ssize_t>(own.size());
+        add_words(static_cast<const unsigned char *>(bytes), size, self->seed, read.words);
         read.ends.push_back(read.words.size());
     }
     return true;
@@ -222,8 +300,9 @@ PyObject *bytes_of(const std::vector<T> &items) {
 }
 
 PyObject *pieces_of(WordPieces *self, PyObject *given) {
+    const Owned own(PySequence_Tuple(given));
     Texts texts;
-    if (!read_texts(self, given, texts)) return nullptr;
+    if (!own || !read_texts(self, own.get(), texts)) return nullptr;
     const std::vector<Word> &words = texts.words;
     std::vector<Piece> pieces;
     std::vector<std::int64_t> sizes;
@@ -380,18 +459,20 @@ PyObject *raising_memory_error(PyObject *self, PyObject *argument) {
 }
 
 PyObject *word_pieces_new(PyTypeObject *type, PyObject *arguments, PyObject *) {
-    PyObject *in_one_form, *encode;
+    PyObject *form, *in_one_form, *encode;
     Py_ssize_t kept;
     unsigned long long seed;
-    if (!PyArg_ParseTuple(arguments, "OOnK", &in_one_form, &encode, &kept, &seed)) return nullptr;
+    if (!PyArg_ParseTuple(arguments, "OOOnK", &form, &in_one_form, &encode, &kept, &seed)) return nullptr;
     auto *self = reinterpret_cast<WordPieces *>(type->tp_alloc(type, 0));
     if (!self) return nullptr;
+    self->form = Py_NewRef(form);
     self->in_one_form = Py_NewRef(in_one_form);
     self->encode = Py_NewRef(encode);
     self->kept = kept;
     self->seed = seed;
     try {
         self->known = new Known;
+        self->forms = new Forms();
     } catch (const std::bad_alloc &) {
         Py_DECREF(self);
         return PyErr_NoMemory();
@@ -401,12 +482,14 @@ PyObject *word_pieces_new(PyTypeObject *type, PyObject *arguments, PyObject *) {
 
 int word_pieces_traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(Py_TYPE(self));
+    Py_VISIT(reinterpret_cast<WordPieces *>(self)->form);
     Py_VISIT(reinterpret_cast<WordPieces *>(self)->in_one_form);
     Py_VISIT(reinterpret_cast<WordPieces *>(self)->encode);
     return 0;
 }
 
 int word_pieces_clear(PyObject *self) {
+    Py_CLEAR(reinterpret_cast<WordPieces *>(self)->form);
     Py_CLEAR(reinterpret_cast<WordPieces *>(self)->in_one_form);
     Py_CLEAR(reinterpret_cast<WordPieces *>(self)->encode);
     return 0;
@@ -417,6 +500,7 @@ void word_pieces_dealloc(PyObject *self) {
     PyObject_GC_UnTrack(self);
     word_pieces_clear(self);
     delete reinterpret_cast<WordPieces *>(self)->known;
+    delete reinterpret_cast<WordPieces *>(self)->forms;
     type->tp_free(self);
     Py_DECREF(type);
 }

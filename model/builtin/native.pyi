@@ -8,13 +8,15 @@ class WordPieces:
 
     def __new__(
         cls,
+        form: Callable[[str], str | None],
         in_one_form: Callable[[list[str]], list[str]],
         encode: Callable[[list[str]], list[list[int]]],
         kept: int,
         seed: int,
     ) -> WordPieces:
-        """Ask `in_one_form` for the words, with spaces between them, of texts that are not ASCII, and `encode` for the
-        pieces of new words; beyond so many words forget all. Nobody must know the seed.
+        """Ask `form` what a character that is not ASCII becomes, whatever stands beside it; None: that depends on it.
+        Of texts with such characters ask `in_one_form` for the words, with spaces between them. Ask `encode` for the
+        pieces of new words, and beyond so many words forget all. Nobody must know the seed.
         """
 
     def __len__(self) -> int: ...

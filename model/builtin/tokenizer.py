@@ -18,6 +18,9 @@ WORD_START = "▁"
 CAMEL_CASE = re.compile(r"[A-Z](?<=[a-z].)")
 # Vowel points of Hebrew and Arabic, the stretching stroke, joiners, soft hyphens, and the dot of a lower-cased İ.
 UNWRITTEN = re.compile("[\u0307\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640\u200c-\u200f\u00ad]")
+JOINING = re.compile(
+    "[\u1160-\u11ff\u03a3]"
+)  # but no marks: parts of Korean syllables, and sigma, which may end a word
 KEPT_WORDS = 1 << 16  # some 2 MB
 FEW_WORDS = 16  # a list is given to another thread, which takes longer to start than these to encode
 ONE_LETTER = dict(zip("أإآٱىیکة", "ااااييكه", strict=True))
@@ -52,7 +55,7 @@ class PieceTokenizer:
         self._processor = SentencePieceProcessor()
         self._processor.LoadFromSerializedProto(model)
         self._characters = WordCharacters()
-        self._pieces = WordPieces(self._in_one_form, self.encode_words, KEPT_WORDS, secrets.randbits(64))
+        self._pieces = WordPieces(self._form, self._in_one_form, self.encode_words, KEPT_WORDS, secrets.randbits(64))
 
     @classmethod
     def from_file(cls, path: Path) -> "PieceTokenizer":
@@ -82,6 +85,13 @@ class PieceTokenizer:
         if not joined.isascii():
             joined = unicodedata.normalize("NFKC", joined)
         return joined.lower().translate(self._characters).split(END)
+
+    def _form(self, character: str) -> str | None:
+        """What a character becomes whatever stands beside it; None where it may join what stands before it."""
+        normal = unicodedata.normalize("NFKC", character)
+        if any(unicodedata.category(one)[0] == "M" or JOINING.match(one) for one in normal):
+            return None
+        return normal.lower().translate(self._characters)
 
     def split(self, text: str) -> list[str]:
         """The words of a text."""

@@ -12,6 +12,7 @@ ROWS = np.array([[9, 9], [1, -2], [3, 0]], np.int8)
 SCALES = np.array([9, 0.5, 2])
 COUNTS = np.array([0, 1, 1.5, 2])
 SEED = 2**64 - 3
+ACUTE = "\u0301"  # joins the letter before it
 
 
 def summed(pieces: list[int], sizes: list[int]) -> list[list[float]]:
@@ -25,6 +26,10 @@ def compared(pieces: list[int], sizes: list[int], query: list[float]) -> list[fl
     arrays = np.array(pieces, np.int32), np.array(sizes, np.int64), np.array(query, np.float32)
     cosines(ROWS, SCALES, COUNTS, *arrays, out)
     return [float(value) for value in out]
+
+
+def small(character: str) -> str | None:
+    return None if character == ACUTE else character.lower()
 
 
 def lower(texts: list[str]) -> list[str]:
@@ -95,7 +100,7 @@ def test_an_empty_model_is_refused(model: tuple[NDArray[np.int8], NDArray[np.flo
 
 
 def test_words_are_runs_of_letters_and_digits_in_whatever_case() -> None:
-    known = WordPieces(lower, letters, 10, SEED)
+    known = WordPieces(small, lower, letters, 10, SEED)
     assert pieces_of(known, " ab--c\0", "", "AB", "~") == ([97, 98, 99, 97, 98], [3, 0, 2, 0])
     assert pieces_of(known) == ([], [])
     assert pieces_of(known, "\u00c9 北京", "z", "é") == ([233, 0x5317, 0x4EAC, 122, 233], [3, 1, 1])
@@ -108,8 +113,38 @@ def test_a_capital_behind_a_small_letter_begins_a_word() -> None:
         asked.extend(words)
         return [[1]] * len(words)
 
-    WordPieces(lower, noted, 100, SEED).of(["parseHTTPReply Utf8Text aB9C x_Y"])
-    assert asked == ["parse", "httpreply", "utf8text", "a", "b9c", "x", "y"]
+    WordPieces(small, lower, noted, 100, SEED).of(["parseHTTPReply Utf8Text aB9C x_Y", "ÉcoleÀDeux"])
+    assert asked == ["parse", "httpreply", "utf8text", "a", "b9c", "x", "y", "écoleàdeux"]
+
+
+def test_only_texts_with_a_character_that_joins_another_are_formed_as_a_whole() -> None:
+    formed: list[str] = []
+
+    def noted(texts: list[str]) -> list[str]:
+        formed.extend(texts)
+        return [text.replace(f"e{ACUTE}", "é") for text in texts]
+
+    known = WordPieces(small, noted, letters, 10, SEED)
+    joined = f"e{ACUTE}"
+    assert pieces_of(known, joined, "é", "e", f"b{joined}") == ([233, 233, 101, 98, 233], [1, 1, 1, 2])
+    assert formed == [joined, f"b{joined}"]
+
+
+def test_each_character_is_asked_for_once_and_may_become_nothing_or_several() -> None:
+    asked: list[str] = []
+    forms = {"ä": "ae", "\u00ad": "", "\u2003": " ", "\ufdfa": "x" * 20}
+
+    def noted(character: str) -> str:
+        asked.append(character)
+        return forms[character]
+
+    known = WordPieces(noted, lambda texts: [text.translate(str.maketrans(forms)) for text in texts], letters, 99, SEED)
+    for _ in range(2):
+        assert pieces_of(known, "ä\u00adä", "b\u2003c", "\ufdfa") == (
+            [97, 101, 97, 101, 98, 99, *[120] * 20],
+            [4, 2, 20],
+        )
+    assert asked == ["ä", "\u00ad", "\u2003", "\ufdfa"]
 
 
 def test_each_word_is_encoded_once() -> None:
@@ -119,14 +154,14 @@ def test_each_word_is_encoded_once() -> None:
         asked.extend(words)
         return [[] if word == "none" else [len(word)] for word in words]
 
-    known = WordPieces(lower, noted, 10, SEED)
+    known = WordPieces(small, lower, noted, 10, SEED)
     for _ in range(2):
         assert pieces_of(known, "one none three ONE") == ([3, 5, 3], [3])
     assert asked == ["one", "none", "three"]
 
 
 def test_beyond_as_many_words_as_are_kept_all_are_forgotten() -> None:
-    known = WordPieces(lower, letters, 2, SEED)
+    known = WordPieces(small, lower, letters, 2, SEED)
     assert pieces_of(known, "a b") == ([97, 98], [2])
     assert len(known) == 2
     assert pieces_of(known, "a b c") == ([97, 98, 99], [3])
@@ -140,7 +175,7 @@ def test_words_that_are_forgotten_or_learnt_while_others_are_encoded_are_looked_
             assert len(known) == 0
         return letters(words)
 
-    known = WordPieces(lower, encode, 2, SEED)
+    known = WordPieces(small, lower, encode, 2, SEED)
     pieces_of(known, "a")
     assert pieces_of(known, "a outer") == ([97, *letters(["outer"])[0]], [6])
 
@@ -158,7 +193,7 @@ def test_words_that_are_forgotten_or_learnt_while_others_are_encoded_are_looked_
 def test_an_encoder_that_fails_is_heard_and_teaches_nothing(
     encode: Callable[[list[str]], list[list[int]]], error: type[Exception]
 ) -> None:
-    known = WordPieces(lower, encode, 10, SEED)
+    known = WordPieces(small, lower, encode, 10, SEED)
     with pytest.raises(error):
         known.of(["word"])
     assert len(known) == 0
@@ -175,22 +210,32 @@ def test_an_encoder_that_fails_is_heard_and_teaches_nothing(
     ],
 )
 def test_a_form_that_is_none_is_heard(in_one_form: Callable[[list[str]], list[str]], error: type[Exception]) -> None:
-    known = WordPieces(in_one_form, letters, 10, SEED)
+    known = WordPieces(small, in_one_form, letters, 10, SEED)
     with pytest.raises(error):
-        known.of(["word", "é"])
+        known.of(["word", ACUTE])
     assert pieces_of(known, "word") == (letters(["word"])[0], [4])
+
+
+@pytest.mark.parametrize(
+    ("form", "error"), [(lambda character: 7, TypeError), (lambda character: 1 / 0, ZeroDivisionError)]
+)
+def test_a_form_of_a_character_that_is_none_is_heard(form: Callable[[str], str | None], error: type[Exception]) -> None:
+    known = WordPieces(form, lower, letters, 10, SEED)
+    for _ in range(2):
+        with pytest.raises(error):
+            known.of(["é"])
 
 
 @pytest.mark.parametrize("texts", [[b"word"], [None], 7])
 def test_what_is_no_text_is_refused(texts: list[str]) -> None:
     with pytest.raises(TypeError):
-        WordPieces(lower, letters, 10, SEED).of(texts)
+        WordPieces(small, lower, letters, 10, SEED).of(texts)
 
 
 def test_what_refers_to_itself_is_freed() -> None:
     class Owner:
         def __init__(self) -> None:
-            self.pieces = WordPieces(lower, self.encode, 10, SEED)
+            self.pieces = WordPieces(small, lower, self.encode, 10, SEED)
 
         def encode(self, words: list[str]) -> list[list[int]]:
             return letters(words)

@@ -1,7 +1,8 @@
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
+from itertools import chain, islice
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,17 +56,31 @@ def test_any_text_is_tokenised(text: str) -> None:
     assert tokenizer.split(text) == tokenizer.split(" ".join(tokenizer.split(text)))
 
 
-@given(st.text(st.characters(max_codepoint=127)) | st.text("aBcD9_ .\0"))
-def test_text_of_plain_letters_has_the_words_that_it_would_have_among_others(text: str) -> None:
+def words_of(tokenizer: PieceTokenizer, texts: list[str]) -> list[list[str]]:
+    """As the compiled code takes texts apart."""
+    numbers: dict[str, int] = {}
+
+    def numbered(words: list[str]) -> list[list[int]]:
+        return [[numbers.setdefault(word, len(numbers))] for word in words]
+
+    pieces, sizes = WordPieces(tokenizer._form, tokenizer._in_one_form, numbered, 1 << 30, 0).of(texts)
+    words, found = list(numbers), iter(np.frombuffer(pieces, np.int32).tolist())
+    return [[words[number] for number in islice(found, size)] for size in np.frombuffer(sizes, np.int64).tolist()]
+
+
+JOINED = "aBcZ9_ .\0\u00adÉéßſΣσςİıﬁＡǅㄱᄀ가각ᅡᆨが\u3099か\u0301\u0307"  # alone or with what stands before
+JOINED += "अ\u093cक\u09be\u09c7\u1025\u102e\u0cca\ufdfa½²\U0001d6ba"
+
+
+@given(st.text() | st.text(JOINED) | st.text(st.characters(max_codepoint=127)))
+def test_compiled_code_finds_the_same_words(text: str) -> None:
     tokenizer = PieceTokenizer(spelled(PIECES))
-    found: list[str] = []
+    assert words_of(tokenizer, [text]) == [tokenizer.split(text)]
 
-    def noted(words: list[str]) -> list[list[int]]:
-        found.extend(words)
-        return [[0]] * len(words)
 
-    WordPieces(lambda texts: [], noted, 1000, 0).of([text])
-    assert found == list(dict.fromkeys(tokenizer.split(text)))
+def test_compiled_code_finds_the_same_words_around_each_character(tokenizer: PieceTokenizer) -> None:
+    texts = [f"x{character}Y {character}가{character}" for character in map(chr, range(0x20000))]
+    assert words_of(tokenizer, texts) == [tokenizer.split(text) for text in texts]
 
 
 @given(st.lists(st.text()))
