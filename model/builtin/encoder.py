@@ -17,8 +17,6 @@ TEXTS = 32  # embedded before what is urgent goes first: some 3 ms
 TYPES = {"I8": np.int8, "F16": np.float16}
 COUNT_BITS = 16  # behind the point, of the weight of a count
 
-_Summands = tuple[NDArray[np.int8], NDArray[np.float64], NDArray[np.float64], NDArray[np.int32], NDArray[np.int64]]
-
 
 def count_weights(most: int) -> NDArray[np.float64]:
     """What a piece that occurs c times in a text counts, for c from 0 to `most`: 1 + ln c, rounded."""
@@ -77,14 +75,14 @@ class BuiltinEmbedder:
         rows = np.empty((len(texts), self._spec.dimensions), np.float32)
         for start in range(0, len(texts), TEXTS):
             self._precedence.give_way()
-            rows[start : start + TEXTS] = self._sums(texts[start : start + TEXTS])
+            rows[start : start + TEXTS] = self.sums(*self._tokenizer.encode_all(texts[start : start + TEXTS]))
         return shorten(rows, dimension)
 
     def embed_queries(
         self, texts: Sequence[str], task: str = SEARCH_TASK, dimension: int | None = None
     ) -> NDArray[np.float32]:
         """Embed n queries; this model takes no instruction, so a query is embedded as a passage is."""
-        return shorten(self._sums(texts), dimension)
+        return shorten(self.sums(*self._tokenizer.encode_all(texts)), dimension)
 
     def query_text(self, text: str, task: str = SEARCH_TASK) -> str:
         """The query itself."""
@@ -97,14 +95,12 @@ class BuiltinEmbedder:
     def cosines(self, texts: Sequence[str], vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Cosines [n] of n texts with a vector [dim] of length 1."""
         found = np.empty(len(texts), np.float32)
-        native.cosines(*self._taken_apart(texts), vector, found)
+        encoded = self._tokenizer.encode_all(texts)
+        native.cosines(self._rows, self._scales, self._count_weights, *encoded, vector, found)
         return found
 
-    def _sums(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors [n, dim], not yet of length 1; a fixed one for an empty text."""
-        vectors = np.empty((len(texts), self._rows.shape[1]), np.float32)
-        native.sums(*self._taken_apart(texts), vectors)
+    def sums(self, pieces: NDArray[np.int32], sizes: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Vectors [n, dim], not yet of length 1, of texts with so many pieces each; a fixed one for an empty text."""
+        vectors = np.empty((len(sizes), self._rows.shape[1]), np.float32)
+        native.sums(self._rows, self._scales, self._count_weights, pieces, sizes, vectors)
         return vectors
-
-    def _taken_apart(self, texts: Sequence[str]) -> _Summands:
-        return self._rows, self._scales, self._count_weights, *self._tokenizer.encode_all(texts)
