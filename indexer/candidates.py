@@ -72,9 +72,7 @@ def rescored(reader: CatalogueReader, index: VectorIndex, query: NDArray[np.floa
     """Cosines of the chunks that have a vector, by as many dimensions as are to be compared."""
     stored, vectors = reader.vectors(index.space, chunks)
     near = shorten(query[np.newaxis], index.dimension)[0]
-    if index.dimension < index.space.dimension:
-        vectors = shorten(vectors, index.dimension)
-    return dict(zip(stored, (vectors @ near).tolist(), strict=True))
+    return dict(zip(stored, (shorten(vectors, index.dimension) @ near).tolist(), strict=True))
 
 
 def _filtered(
