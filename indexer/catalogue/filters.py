@@ -57,6 +57,12 @@ def file_condition(only: Filters, never: Filters) -> Condition:
     return _joined([_STATE, *parts, *_negated([*_place_parts(never), *_type_parts(never)])], " AND ")
 
 
+def whole_file_condition(only: Filters, never: Filters) -> Condition:
+    """The same for files that are found without a passage: their language is that of most of their text."""
+    parts = [file_condition(only, never), *_language_parts(only)]
+    return _joined([*parts, *_negated(_language_parts(never))], " AND ")
+
+
 def holder_condition(only: Filters, never: Filters) -> Condition:
     """What holds for the files whose members may be found, of which only the members need be of a type."""
     return _joined([_STATE, *_place_parts(only), *_negated([*_place_parts(never), *_type_parts(never)])], " AND ")
@@ -67,6 +73,15 @@ def member_condition(only: Filters, never: Filters) -> Condition:
     parts = [*_place_parts(only), *_type_parts(only, inside=True)]
     unwanted = [*_place_parts(never), *_type_parts(never, inside=True)]
     return _joined([_STATE, *parts, *_negated(unwanted)], " AND ")
+
+
+def whole_member_condition(only: Filters, never: Filters) -> Condition:
+    """The same for members that are found without a passage: one in such a language is enough."""
+    parts = [member_condition(only, never)]
+    if only.languages or never.languages:
+        sql, values = _chunk_condition(only, never)
+        parts.append((f"EXISTS (SELECT 1 FROM chunks c WHERE c.member = m.id AND {sql})", values))
+    return _joined(parts, " AND ")
 
 
 def _chunk_condition(only: Filters, never: Filters) -> Condition:
@@ -86,6 +101,12 @@ def _place_parts(filters: Filters) -> Iterable[Condition]:
         yield _any_range("f.mtime_ns / 1e9", filters.dates)
     if filters.sizes:
         yield _any_range("f.size", filters.sizes)
+
+
+def _language_parts(filters: Filters) -> Iterable[Condition]:
+    if filters.languages:
+        sql, values = _membership("t.language", filters.languages)
+        yield f"coalesce(f.content IN (SELECT t.id FROM contents t WHERE {sql}), 0)", values
 
 
 def _type_parts(filters: Filters, inside: bool = False) -> Iterable[Condition]:

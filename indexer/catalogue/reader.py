@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from indexer.catalogue.damage import problems
 from indexer.catalogue.database import CACHE_KIB, connect, translated
-from indexer.catalogue.filters import ChunkFilter, Condition, file_condition, holder_condition, member_condition
+from indexer.catalogue.filters import (
+    ChunkFilter,
+    Condition,
+    file_condition,
+    holder_condition,
+    whole_file_condition,
+    whole_member_condition,
+)
 from indexer.catalogue.records import Space, below, decoded, encoded
 from indexer.catalogue.texts import context_in, text_in
 from indexer.document import INSIDE, Kind
@@ -247,7 +254,7 @@ class CatalogueReader:
 
     def members(self, only: Filters, never: Filters, numbers: Sequence[int]) -> list[Inside]:
         """Members with these numbers that the filters let through."""
-        where, values = member_condition(only, never)
+        where, values = whole_member_condition(only, never)
         sql = (
             f"{_MEMBER} WHERE m.id IN ({_marks(numbers)}) "
             f"AND EXISTS (SELECT 1 FROM files f INDEXED BY files_by_content WHERE f.content = m.content AND {where})"
@@ -275,20 +282,17 @@ class CatalogueReader:
         self, only: Filters, never: Filters, *, contents: Sequence[int] = (), files: Sequence[int] = ()
     ) -> list[Place]:
         """Files with these contents or numbers that the filters let through, by path, those of absent folders last."""
-        return self._places(file_condition(only, never), contents, files)
+        found = self._places("content", contents, file_condition(only, never))
+        return _in_order([*found, *self._places("id", files, whole_file_condition(only, never))])
 
     def holders(self, only: Filters, never: Filters, contents: Sequence[int]) -> list[Place]:
         """Files with these contents that the filters let through for what is inside them, in the same order."""
-        return self._places(holder_condition(only, never), contents, ())
+        return _in_order(self._places("content", contents, holder_condition(only, never)))
 
-    def _places(self, condition: Condition, contents: Sequence[int], files: Sequence[int]) -> list[Place]:
+    def _places(self, column: str, numbers: Sequence[int], condition: Condition) -> list[Place]:
         where, values = condition
-        found: dict[int, Place] = {}
-        for column, numbers in (("content", contents), ("id", files)):
-            if numbers:
-                sql = f"{_PLACE} WHERE f.{column} IN ({_marks(numbers)}) AND {where}"
-                found.update((row[0], _place(row)) for row in self._all(sql, (*numbers, *values)))
-        return sorted(found.values(), key=lambda place: (place.is_absent, place.path))
+        sql = f"{_PLACE} WHERE f.{column} IN ({_marks(numbers)}) AND {where}"
+        return [_place(row) for row in self._all(sql, (*numbers, *values))] if numbers else []
 
     def paths(self, contents: Sequence[int]) -> dict[int, list[str]]:
         """Paths of the files with these contents."""
@@ -300,8 +304,11 @@ class CatalogueReader:
 
     def recent(self, only: Filters, never: Filters, limit: int) -> list[Place]:
         """Files that the filters let through, last changed first."""
-        where, values = file_condition(only, never)
-        rows = self._all(f"{_PLACE} WHERE {where} ORDER BY f.mtime_ns DESC LIMIT ?", (*values, limit))
+        where, values = whole_file_condition(only, never)
+        newest = (
+            f"SELECT f.id FROM files f WHERE {where} ORDER BY f.mtime_ns DESC LIMIT ?"  # no more is sorted than that
+        )
+        rows = self._all(f"{_PLACE} WHERE f.id IN ({newest}) ORDER BY f.mtime_ns DESC", (*values, limit))
         return [_place(row) for row in rows]
 
     def content_at(self, path: Path) -> int | None:
@@ -430,6 +437,11 @@ def _inside(row: tuple[Any, ...]) -> Inside:
 def _place(row: tuple[Any, ...]) -> Place:
     number, path, content, kind, size, modified, is_absent = row
     return Place(number, decoded(path), content, Kind(kind), size, modified, bool(is_absent))
+
+
+def _in_order(places: Iterable[Place]) -> list[Place]:
+    """Each once, by path, those of absent folders last."""
+    return sorted({place.id: place for place in places}.values(), key=lambda place: (place.is_absent, place.path))
 
 
 def _marks(values: Sequence[object]) -> str:

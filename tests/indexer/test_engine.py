@@ -16,6 +16,7 @@ from indexer.mending import set_aside
 from indexer.reconcile import Reconciler
 from indexer.results import Activity, FileState, FolderState, Matched, Mode, SearchRequest, SimilarRequest, Status
 from indexer.settings import Settings
+from tests.indexer.inside import zipped
 from tests.indexer.library import Library, eventually
 
 BOILER = "The pressure of the heating must stay above one bar. Fill up water when the gauge shows less.\n"
@@ -322,6 +323,24 @@ def test_filters_narrow_what_is_found(library: Library) -> None:
     ):
         assert library.search(f"leash {narrow}") == [name], narrow
     assert library.search("ext:md") == ["b.md"]
+
+
+def test_a_language_narrows_what_is_found_by_its_name_or_by_nothing_else(library: Library) -> None:
+    library.write("dogs.txt", DOGS)
+    library.write("dogs in german.txt", "Hunde müssen im Park an der Leine geführt werden, damit sie niemanden stören.")
+    library.write("dogs.mp3", "-")
+    inner = zipped({"dogs one.txt": DOGS, "dogs two.txt": "Hunde sind im Park an der Leine zu führen, auch im Winter."})
+    (library.folder / "pets.zip").write_bytes(inner)
+    library.index()
+    for number, name in enumerate(("dogs in german.txt", "dogs.txt", "dogs.mp3", "pets.zip")):
+        os.utime(library.folder / name, (number, number))
+    library.index()
+    assert library.search("lang:de") == ["dogs in german.txt"]
+    assert set(library.search("-lang:en")) >= {"dogs.mp3", "dogs in german.txt"}
+    assert "dogs.txt" not in library.search("-lang:en")
+    assert library.search("dogs.txt lang:de", Mode.WORDS) == []
+    names = {(hit.path.name, hit.member) for hit in library.hits("dogs lang:de", Mode.WORDS)}
+    assert names == {("dogs in german.txt", ""), ("pets.zip", "dogs two.txt")}
 
 
 def test_a_filter_that_lets_much_through_finds_what_comparing_everything_finds(
