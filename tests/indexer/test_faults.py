@@ -283,7 +283,7 @@ def test_a_folder_in_the_place_of_a_segment_keeps_no_profile_closed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     profile = profile_of(tmp_path, monkeypatch)
-    (profile / "segments" / f"{'0' * 32}.codes" / "in it").mkdir(parents=True)
+    (profile / "segments" / f"{'0' * 32}.opq" / "in it").mkdir(parents=True)
     Engine.open(profile).close()
     assert list((profile / "segments").iterdir()) == []
 

@@ -201,7 +201,7 @@ def test_a_segment_is_built_in_a_process_of_its_own(store: Store) -> None:
 
 
 def test_leftovers_of_a_crash_are_swept_away(tmp_path: Path) -> None:
-    for name in ("kept.codes", "half.codes.tmp", "orphan.codes"):
+    for name in ("kept.opq", "half.opq.tmp", "orphan.opq"):
         (tmp_path / name).write_bytes(b"x")
-    sweep(tmp_path, ["kept.codes"])
-    assert [path.name for path in tmp_path.iterdir()] == ["kept.codes"]
+    sweep(tmp_path, ["kept.opq"])
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.opq"]
