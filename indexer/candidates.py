@@ -41,7 +41,7 @@ def by_words(
 def _matching(reader: CatalogueReader, expression: Expression, narrow: ChunkFilter | None) -> list[int]:
     if not expression.text:
         return []
-    find = reader.chunks_with_words if expression.is_ranked else reader.newest_chunks_with_words
+    find = reader.words.chunks if expression.is_ranked else reader.words.newest_chunks
     return find(expression.text, LIMIT, narrow)
 
 

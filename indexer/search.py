@@ -108,7 +108,7 @@ class Searcher:
         embedded, notice = None, ""
         with self._turn():
             last = self._reader.last_chunk()
-            words = words_of(query, partial(self._frequency, last), self._reader.frequency_from, last)
+            words = words_of(query, partial(self._frequency, last), self._reader.words.frequency_from, last)
             if query.text:
                 found, notice = self._found_somehow(query, words, request.mode, task)
                 if request.mode is not Mode.WORDS and not notice:
@@ -165,7 +165,7 @@ class Searcher:
         if last > 1.1 * self._counted_at:
             self._frequencies, self._counted_at = {}, last
         if term not in self._frequencies:
-            self._frequencies[term] = self._reader.frequency(term)
+            self._frequencies[term] = self._reader.words.frequency(term)
         return self._frequencies[term]
 
     def _found_somehow(self, query: Query, words: Words, mode: Mode, task: str) -> tuple[list[Found], str]:
@@ -259,7 +259,7 @@ class Searcher:
 
     def _named(self, query: Query, words: Words) -> list[Found]:
         """Files and members in whose name every word of the query stands; the more of the name that is, the better."""
-        numbers = self._reader.files_with_name(words.every, NAMES) if words else []
+        numbers = self._reader.words.names(words.every, NAMES) if words else []
         typed = sum(len(term.literal) for term in words.terms)
         only, never = query.only, query.never
         places = self._reader.places(only, never, files=[number for number in numbers if number > 0])

@@ -21,14 +21,11 @@ from indexer.catalogue.filters import (
 )
 from indexer.catalogue.records import Space, below, decoded, encoded
 from indexer.catalogue.texts import context_in, text_in
+from indexer.catalogue.word_index import WordIndex
 from indexer.document import INSIDE, Kind
 from indexer.query import Filters
 from indexer.results import FileRow, FileState, FolderRow, FolderState, MemberRow
 from model.precision import Precision
-
-CHUNKS_A_PAGE = 800  # of the index of words, in the mean
-COUNTED = 6000  # matches of a term; more are estimated: a count costs 0.3 ms for each 1,000
-FILTERED = 5000  # matches of frequent words that are looked at one by one
 
 _PASSAGE = (
     "SELECT c.id, c.content, c.start, b.texts, c.place, c.part, c.page, c.line, c.language, "
@@ -36,19 +33,6 @@ _PASSAGE = (
     "FROM chunks c JOIN blocks b ON b.id = c.block JOIN contents t ON t.id = c.content "
     "LEFT JOIN members m ON m.id = c.member"
 )
-# By the table that leads FTS5 to its pages: for each in which a term begins a beginning of the first, behind "0", and
-# twice its number, or one more. https://github.com/sqlite/sqlite/blob/master/ext/fts5/fts5_index.c
-_PAGES_BETWEEN = """
-WITH RECURSIVE segments (id) AS (
-    SELECT min(segid) FROM words_idx
-    UNION ALL SELECT (SELECT min(segid) FROM words_idx WHERE segid > id) FROM segments WHERE id IS NOT NULL
-)
-SELECT coalesce(sum(max(0, coalesce(
-    (SELECT pgno FROM words_idx WHERE segid = id AND term >= ?2 ORDER BY term LIMIT 1),
-    (SELECT pgno FROM words_idx WHERE segid = id ORDER BY term DESC LIMIT 1)
-) / 2 - (SELECT pgno FROM words_idx WHERE segid = id AND term <= ?1 ORDER BY term DESC LIMIT 1) / 2 - 1)), 0)
-FROM segments WHERE id IS NOT NULL
-"""
 _MEMBER = "SELECT m.id, m.content, m.path, m.title, m.kind FROM members m"
 
 _PLACE = (
@@ -128,6 +112,7 @@ class CatalogueReader:
         self.path = path
         with translated(path):
             self._connection = connect(path, read_only=True, cache_kib=cache_kib)
+        self.words = WordIndex(self._all)
         self._allowed: tuple[object, NDArray[np.int64]] = None, np.empty(0, np.int64)  # by the latest filter
 
     def close(self) -> None:
@@ -139,57 +124,6 @@ class CatalogueReader:
             return self._connection.execute(sql, tuple(values)).fetchall()
 
     # Candidates
-
-    def chunks_with_words(self, expression: str, limit: int, narrow: ChunkFilter | None = None) -> list[int]:
-        """Chunks that an FTS5 expression matches, best BM25 first."""
-        if narrow is None:
-            sql = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY bm25(words, 1.0, 0.5) LIMIT ?"
-            return [int(row[0]) for row in self._all(sql, (expression, limit))]
-        where, values = narrow.each
-        sql = (
-            "SELECT w.rowid FROM words w JOIN chunks c ON c.id = w.rowid "
-            f"WHERE w.words MATCH ? AND {where} ORDER BY bm25(words, 1.0, 0.5) LIMIT ?"
-        )
-        return [int(row[0]) for row in self._all(sql, (expression, *values, limit))]
-
-    def newest_chunks_with_words(self, expression: str, limit: int, narrow: ChunkFilter | None = None) -> list[int]:
-        """Chunks that an FTS5 expression matches, newest first; of those that a filter narrows only the newest many."""
-        sql = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
-        if narrow is None:
-            return [int(row[0]) for row in self._all(sql, (expression, limit))]
-        where, values = narrow.each
-        sql = f"SELECT c.id FROM ({sql}) w CROSS JOIN chunks c ON c.id = w.rowid WHERE {where} LIMIT ?"
-        return [int(row[0]) for row in self._all(sql, (expression, FILTERED, *values, limit))]
-
-    def files_with_name(self, expression: str, limit: int) -> list[int]:
-        """Files whose name an FTS5 expression matches, and members, below zero, shortest and best first.
-
-        Where there are very many, any of them.
-        """
-        sql = "SELECT rowid FROM names WHERE names MATCH ? LIMIT ?"
-        found = [int(row[0]) for row in self._all(sql, (expression, FILTERED))]
-        if limit < len(found) < FILTERED:
-            sql = "SELECT rowid FROM names WHERE names MATCH ? ORDER BY rank LIMIT ?"
-            found = [int(row[0]) for row in self._all(sql, (expression, limit))]
-        return found[:limit]
-
-    def frequency(self, term: str) -> int:
-        """In how many chunks a term of the index stands; of a frequent one an estimate, by how close its newest are."""
-        sql = (
-            "SELECT count(*), min(rowid), (SELECT max(id) FROM chunks) FROM "
-            "(SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?)"
-        )
-        quoted = '"' + term.replace('"', '""') + '"'
-        count, first, last = self._all(sql, (quoted, COUNTED))[0]
-        return int(count) if count < COUNTED else int(count * last / (last - first + 1))
-
-    def frequency_from(self, beginning: str) -> int:
-        """In how many chunks words with this beginning stand, roughly.
-
-        How many pages of the index they take tells it: FTS5 would read them all to count them.
-        """
-        start = b"0" + beginning.encode()
-        return CHUNKS_A_PAGE * int(self._all(_PAGES_BETWEEN, (start, start + b"\xff"))[0][0])
 
     def allowed_chunks(self, narrow: ChunkFilter) -> NDArray[np.int64]:
         """Numbers of all the chunks that a filter lets through, ascending; remembered for the next key typed."""

@@ -6,7 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from indexer.catalogue import reader
+from indexer.catalogue import word_index
 from indexer.catalogue.contents import packed, text_hash
 from indexer.catalogue.database import PAGE_BYTES, connect, transaction
 from indexer.catalogue.filters import chunk_filter
@@ -62,8 +62,8 @@ def test_a_content_lives_as_long_as_a_file_has_it(writer: CatalogueWriter, tmp_p
         assert record is not None
         with writer.change():
             writer.files.remove([record])
-        assert len(reader.chunks_with_words('"apples"', 10)) == left
-        assert len(reader.files_with_name(f'"{name[0]}"', 10)) == 0
+        assert len(reader.words.chunks('"apples"', 10)) == left
+        assert len(reader.words.names(f'"{name[0]}"', 10)) == 0
     assert reader.count_chunks() == 0
     assert reader.problems() == []
     reader.close()
@@ -73,8 +73,8 @@ def test_words_of_a_replaced_content_are_forgotten(writer: CatalogueWriter) -> N
     put(writer, Path("/files/a.txt"), b"a", "红苹果 apples")
     put(writer, Path("/files/a.txt"), b"b", "pears")
     reader = CatalogueReader(writer.path)
-    assert not reader.chunks_with_words('"apples" OR "苹果"', 10)
-    assert reader.chunks_with_words('"pears"', 10)
+    assert not reader.words.chunks('"apples" OR "苹果"', 10)
+    assert reader.words.chunks('"pears"', 10)
     reader.close()
 
 
@@ -95,8 +95,8 @@ def test_deleted_words_leave_their_index_when_they_are_many(writer: CatalogueWri
             writer.contents.merge_words()
     assert size_bytes() < before / 3
     reader = CatalogueReader(writer.path)
-    assert len(reader.chunks_with_words('"a35"', 50)) == 40
-    assert not reader.chunks_with_words('"a29"', 50)
+    assert len(reader.words.chunks('"a35"', 50)) == 40
+    assert not reader.words.chunks('"a29"', 50)
     assert reader.problems() == []
     reader.close()
 
@@ -115,7 +115,7 @@ def test_room_of_deleted_files_is_given_back_to_the_disk(tmp_path: Path) -> None
         with writer.change():
             writer.contents.merge_words()
     while writer.shrink():
-        assert len(reader.chunks_with_words('"a55"', 70)) == 60
+        assert len(reader.words.chunks('"a55"', 70)) == 60
     assert writer._free_pages() <= KEPT_PAGES
     assert reader.problems() == []
     reader.close()
@@ -140,8 +140,8 @@ def test_a_word_in_the_text_counts_more_than_one_above_it(writer: CatalogueWrite
     with writer.change():
         _, (first, second) = writer.contents.put(b"a", Document(Kind.TEXT, (below, within)), 1)
     reader = CatalogueReader(writer.path)
-    assert reader.chunks_with_words('"pears"', 10) == [second, first]
-    assert reader.chunks_with_words('"figs"', 10) == [first, second]
+    assert reader.words.chunks('"pears"', 10) == [second, first]
+    assert reader.words.chunks('"figs"', 10) == [first, second]
     reader.close()
 
 
@@ -225,13 +225,13 @@ def test_what_passes_a_filter_is_the_same_whether_or_not_all_that_pass_are_remem
 def test_frequent_words_are_counted_nearly_and_rare_ones_exactly(
     writer: CatalogueWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "COUNTED", 50)
+    monkeypatch.setattr(word_index, "COUNTED", 50)
     put(writer, Path("/files/a.txt"), b"a", *(f"pear {'plum' if n % 2 else 'fig'} {n}" for n in range(400)))
     catalogue = CatalogueReader(writer.path)
-    assert catalogue.frequency("7") == 1
-    assert catalogue.frequency("pineapple") == 0
-    assert catalogue.frequency("plum") == pytest.approx(200, abs=10)
-    assert catalogue.frequency("pear") == 400
+    assert catalogue.words.frequency("7") == 1
+    assert catalogue.words.frequency("pineapple") == 0
+    assert catalogue.words.frequency("plum") == pytest.approx(200, abs=10)
+    assert catalogue.words.frequency("pear") == 400
     catalogue.close()
 
 
@@ -251,15 +251,15 @@ def test_words_that_begin_alike_are_counted_roughly(writer: CatalogueWriter) -> 
     connection.close()
     catalogue = CatalogueReader(writer.path)
     for beginning in ("con", "cont", "inst", "z", "zebr", "地"):
-        assert held[beginning] / 3 - 2400 <= catalogue.frequency_from(beginning) <= 2 * held[beginning] + 2400
-    assert catalogue.frequency_from("con") > 2 * catalogue.frequency_from("inst")
-    assert catalogue.frequency_from("nothing") == catalogue.frequency_from("龍") == 0
+        assert held[beginning] / 3 - 2400 <= catalogue.words.frequency_from(beginning) <= 2 * held[beginning] + 2400
+    assert catalogue.words.frequency_from("con") > 2 * catalogue.words.frequency_from("inst")
+    assert catalogue.words.frequency_from("nothing") == catalogue.words.frequency_from("龍") == 0
     catalogue.close()
 
 
 def test_no_words_begin_in_any_way_where_there_are_none(writer: CatalogueWriter) -> None:
     catalogue = CatalogueReader(writer.path)
-    assert catalogue.frequency_from("con") == 0
+    assert catalogue.words.frequency_from("con") == 0
     catalogue.close()
 
 
@@ -268,8 +268,8 @@ def test_frequent_words_are_found_newest_first_through_a_filter(writer: Catalogu
     second = put(writer, Path("/files/b.md"), b"b", "pears")
     catalogue = CatalogueReader(writer.path)
     only_text = chunk_filter(Filters(suffixes=("txt",)), Filters())
-    assert catalogue.newest_chunks_with_words('"pears"', 10) == [*second, *reversed(first)]
-    assert catalogue.newest_chunks_with_words('"pears"', 10, only_text) == [*reversed(first)]
+    assert catalogue.words.newest_chunks('"pears"', 10) == [*second, *reversed(first)]
+    assert catalogue.words.newest_chunks('"pears"', 10, only_text) == [*reversed(first)]
     catalogue.close()
 
 

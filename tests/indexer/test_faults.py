@@ -93,11 +93,11 @@ def test_a_disk_that_fails_at_any_write_undoes_the_change_and_nothing_else(
                 assert word in str(error)
                 disk.room = float("inf")
                 assert reader.problems() == []
-                assert reader.chunks_with_words('"apples"', 10)
-                assert not reader.chunks_with_words('"pears"', 10)
+                assert reader.words.chunks('"apples"', 10)
+                assert not reader.words.chunks('"pears"', 10)
         disk.room = float("inf")
         assert room > 0
-        assert reader.chunks_with_words('"pears"', 10)
+        assert reader.words.chunks('"pears"', 10)
         assert reader.problems() == []
         reader.close()
         writer.close()
