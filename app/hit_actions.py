@@ -108,7 +108,8 @@ class HitActions(QObject):
         if self._asked is None:
             return
         lines = [f"{why_sentence(self._asked.matched)}."]
-        lines.append(self.tr("Relevance: {score} %").format(score=round(self._asked.score * 100)))
+        if self._asked.matched:
+            lines.append(self.tr("Relevance: {score} %").format(score=round(self._asked.score * 100)))
         for text, rank in (
             (self.tr("Place by meaning: {rank}"), why.rank_meaning),
             (self.tr("Place by words: {rank}"), why.rank_words),

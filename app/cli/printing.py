@@ -46,7 +46,8 @@ def json_line(record: Mapping[str, object]) -> str:
 def hit_lines(hit: HitRecord, screen: Screen) -> Iterator[str]:
     """A hit: its title with score, its place, its passage."""
     before = f"was {was}." if (was := hit.get("rank_before")) else ""
-    facts = [before, f"{hit['score']:.2f}", " and ".join(hit["matched"]), plain(hit["language"])]
+    score = f"{hit['score']:.2f}" if hit["matched"] else ""  # of what the filters let through there is none
+    facts = [before, score, " and ".join(hit["matched"]), plain(hit["language"])]
     right = " · ".join(filter(None, facts))
     rank = f"{hit['rank']:>2}. "
     title = _one_line(hit["title"]).strip() or plain(os.path.basename(hit.get("member") or hit["path"]))

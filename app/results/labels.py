@@ -91,7 +91,7 @@ def spoken(hit: Hit, now: datetime) -> str:
 
 def tip(hit: Hit) -> str:
     """Why the hit was found and where its copies are."""
-    score = QCoreApplication.translate("Results", "{why} · relevance {score} %")
+    score = QCoreApplication.translate("Results", "{why} · relevance {score} %") if hit.matched else "{why}"
     path = str(hit.path) + (INSIDE + hit.member if hit.member else "")
     lines = [plain(path), score.format(why=why_sentence(hit.matched), score=round(hit.score * 100))]
     if hit.rank_before is not None:

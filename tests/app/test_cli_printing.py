@@ -86,6 +86,10 @@ def test_a_hit_tells_where_it_stood_before_it_was_reranked() -> None:
     assert "was 7. · 0.83" in next(hit_lines(hit(rank_before=7), screen()))
 
 
+def test_what_only_the_filters_let_through_has_no_score() -> None:
+    assert next(hit_lines(hit(score=0.0, matched=[]), screen())).endswith("  en")
+
+
 def test_what_is_embedded_is_shown_line_by_line() -> None:
     record = EmbeddedRecord(
         query="boats",

@@ -107,6 +107,13 @@ def test_a_tool_tip_shows_a_name_that_looks_like_html_as_it_is() -> None:
     assert "copy.txt" in text
 
 
+def test_what_only_the_filters_let_through_has_no_relevance() -> None:
+    assert "relevance" in tip(hit(HOME / "a.txt", score=0.5))
+    text = tip(hit(HOME / "a.txt", score=0.0, matched=()))
+    assert "Let through by the filters" in text
+    assert "relevance" not in text
+
+
 def test_the_model_keeps_the_rules_of_models(qtmodeltester: ModelTester) -> None:
     model = ResultsModel()
     model.show(tuple(hit(HOME / f"{n}.txt", f"text {n}") for n in range(5)))
