@@ -81,7 +81,7 @@ class SentenceReader:
         if new:
             split = [self._split(passage) for passage in new]
             texts = [text[start:end] for text, spans in zip(new, split, strict=True) for start, end in spans]
-            about = self._embedder.embed_queries([query])[0]
-            cosines = iter(self._embedder.cosines(texts, about).tolist() if query else repeat(0.0))
+            about = self._embedder.embed_queries([query])[0] if query else None
+            cosines = repeat(0.0) if about is None else iter(self._embedder.cosines(texts, about).tolist())
             self._cosines |= {text: list(islice(cosines, len(spans))) for text, spans in zip(new, split, strict=True)}
         return [self._cosines[passage] for passage in passages]

@@ -185,9 +185,9 @@ class Searcher:
         cosines = self._cosines(query.text, task, literal, narrow) if mode is not Mode.WORDS else {}
         candidates = literal if words.phrases else list(dict.fromkeys([*literal, *cosines]))
         passages = self._reader.passages(candidates, narrow)
-        closest = sorted((chunk for chunk in cosines if chunk in passages), key=lambda chunk: -cosines[chunk])
-        nearest = [passages[chunk] for chunk in closest[:SHARPENED]]
-        read = {*literal, *closest[:SHARPENED]}
+        alive = (chunk for chunk in cosines if chunk in passages)
+        closest = sorted(alive, key=lambda chunk: -cosines[chunk])[:SHARPENED]
+        nearest = [passages[chunk] for chunk in closest]
         sharpened, named = self._looked_at_closely(query.text, nearest, cosines, mode)
         cosines = cosines | sharpened
         scale = Scale.of(self._space().embedder.spec).among(self._reader.last_chunk())
@@ -209,6 +209,7 @@ class Searcher:
         close = [one for one in found if one.strength.close_enough]
         if close or mode is Mode.MEANING:
             return close
+        read = {*literal, *closest}
         return self._on_the_subject([one for one in found if one.passage and one.passage.chunk in read], words)
 
     def _on_the_subject(self, found: Sequence[Found], words: Words) -> list[Found]:

@@ -239,9 +239,7 @@ class CatalogueReader:
     def recent(self, only: Filters, never: Filters, limit: int) -> list[Place]:
         """Files that the filters let through, last changed first."""
         where, values = whole_file_condition(only, never)
-        newest = (
-            f"SELECT f.id FROM files f WHERE {where} ORDER BY f.mtime_ns DESC LIMIT ?"  # no more is sorted than that
-        )
+        newest = f"SELECT f.id FROM files f WHERE {where} ORDER BY f.mtime_ns DESC LIMIT ?"  # sorted without the rest
         rows = self._all(f"{_PLACE} WHERE f.id IN ({newest}) ORDER BY f.mtime_ns DESC", (*values, limit))
         return [_place(row) for row in rows]
 
