@@ -60,7 +60,7 @@ system-run system-test: system-%:
 	@$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/installed: .venv/python pyproject.toml constraints.txt model/builtin/native.cpp
+.venv/installed: .venv/python pyproject.toml constraints.txt $(wildcard model/builtin/*.cpp model/builtin/*.h)
 	@$(INSTALL) $(BUILD_TOOLS)
 	@$(INSTALL) --no-build-isolation --editable .
 	@touch $@

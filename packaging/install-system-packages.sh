@@ -4,7 +4,7 @@ set -euo pipefail
 
 qt=(libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1
     libxcb-image0 libxcb-render-util0 libxcb-randr0 libxcb-shape0 libxcb-xkb1)
-build=(python3-venv python3-dev g++) # hnswlib and model/builtin/native.cpp come as source
+build=(python3-venv python3-dev g++) # hnswlib and model/builtin/*.cpp come as source
 window_tests=(xvfb xauth openbox xdotool wmctrl x11-utils imagemagick dbus at-spi2-core python3-pyatspi gir1.2-atspi-2.0
     fonts-noto-core fonts-noto-cjk)
 

@@ -1,0 +1,139 @@
+// Pieces into vectors.
+
+#include "native.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace {
+
+constexpr Piece UNKNOWN = 0;
+constexpr Py_ssize_t LINE = 64;  // bytes of memory that come together
+
+class Buffer {
+public:
+    Py_buffer view{};
+
+    ~Buffer() { PyBuffer_Release(&view); }
+
+    template <typename T>
+    T *items() const {
+        return static_cast<T *>(view.buf);
+    }
+
+    template <typename T>
+    Py_ssize_t count() const {
+        return view.len / static_cast<Py_ssize_t>(sizeof(T));
+    }
+};
+
+struct Model {
+    const std::int8_t *rows;
+    const double *scales, *counts;
+    Py_ssize_t dimensions;
+
+    // Throws nothing, as it is called without the interpreter's lock. Sorts the text.
+    void sum_up(std::vector<Piece> &text, std::vector<double> &sum) const {
+        for (const Piece piece : text)
+            for (Py_ssize_t at = 0; at < dimensions; at += LINE) ask_for(rows + piece * dimensions + at);
+        std::sort(text.begin(), text.end());
+        std::fill(sum.begin(), sum.end(), 0.0);
+        const auto known = std::upper_bound(text.begin(), text.end(), UNKNOWN);
+        for (auto next = known; next != text.end();) {
+            const Piece piece = *next;
+            const auto first = next;
+            while (next != text.end() && *next == piece) ++next;
+            const double weight = scales[piece] * counts[next - first];
+            const std::int8_t *row = rows + piece * dimensions;
+            for (Py_ssize_t at = 0; at < dimensions; ++at) sum[static_cast<std::size_t>(at)] += weight * row[at];
+        }
+        if (known == text.end()) sum[0] = 1;
+    }
+};
+
+// The arguments that `sums` and `cosines` have in common.
+struct Summed {
+    Buffer rows, scales, counts, pieces, sizes;
+
+    Model model() const {
+        const Py_ssize_t vocabulary = scales.count<double>();
+        return {rows.items<std::int8_t>(), scales.items<double>(), counts.items<double>(),
+                vocabulary ? rows.view.len / vocabulary : 0};
+    }
+
+    // Whether nothing outside of an array would be read; else an exception is set.
+    bool fits(bool has_room) const {
+        const Py_ssize_t vocabulary = scales.count<double>();
+        const Piece *first = pieces.items<Piece>(), *const last = first + pieces.count<Piece>();
+        const std::int64_t *size = sizes.items<std::int64_t>(), *const end = size + sizes.count<std::int64_t>();
+        std::int64_t left = last - first;
+        if (has_room && model().dimensions > 0 && counts.count<double>() > 0 &&
+            std::all_of(first, last, [=](Piece one) { return 0 <= one && one < vocabulary; }) &&
+            std::all_of(size, end, [&](std::int64_t one) { return 0 <= one && 0 <= (left -= one); }) && !left)
+            return true;
+        PyErr_SetString(PyExc_ValueError, "pieces, sizes and the room for sums do not fit each other and the model");
+        return false;
+    }
+
+    template <typename Take>
+    void for_each(Take take) const {
+        const Model summing = model();
+        const std::int64_t most = counts.count<double>() - 1;
+        std::vector<double> sum(static_cast<std::size_t>(summing.dimensions));
+        std::vector<Piece> text;
+        text.reserve(static_cast<std::size_t>(most));
+        const Piece *piece = pieces.items<Piece>();
+        const std::int64_t *size = sizes.items<std::int64_t>(), *const end = size + sizes.count<std::int64_t>();
+        Py_BEGIN_ALLOW_THREADS
+        for (; size != end; piece += *size++) {
+            text.assign(piece, piece + std::min(*size, most));
+            summing.sum_up(text, sum);
+            take(sum);
+        }
+        Py_END_ALLOW_THREADS
+    }
+};
+
+PyObject *sums_of(PyObject *, PyObject *arguments) {
+    Summed texts;
+    Buffer out;
+    if (!PyArg_ParseTuple(arguments, "y*y*y*y*y*w*", &texts.rows.view, &texts.scales.view, &texts.counts.view,
+                          &texts.pieces.view, &texts.sizes.view, &out.view) ||
+        !texts.fits(out.count<float>() == texts.sizes.count<std::int64_t>() * texts.model().dimensions))
+        return nullptr;
+    float *to = out.items<float>();
+    texts.for_each([&](const std::vector<double> &sum) {
+        to = std::transform(sum.begin(), sum.end(), to, [](double value) { return static_cast<float>(value); });
+    });
+    Py_RETURN_NONE;
+}
+
+PyObject *cosines_of(PyObject *, PyObject *arguments) {
+    Summed texts;
+    Buffer query, out;
+    if (!PyArg_ParseTuple(arguments, "y*y*y*y*y*y*w*", &texts.rows.view, &texts.scales.view, &texts.counts.view,
+                          &texts.pieces.view, &texts.sizes.view, &query.view, &out.view) ||
+        !texts.fits(out.count<float>() == texts.sizes.count<std::int64_t>() &&
+                    query.count<float>() == texts.model().dimensions))
+        return nullptr;
+    const float *const near = query.items<float>();
+    float *to = out.items<float>();
+    texts.for_each([&](const std::vector<double> &sum) {
+        double product = 0, square = 0;
+        for (std::size_t at = 0; at < sum.size(); ++at) {
+            product += sum[at] * near[at];
+            square += sum[at] * sum[at];
+        }
+        *to++ = static_cast<float>(square > 0 ? product / std::sqrt(square) : 0);
+    });
+    Py_RETURN_NONE;
+}
+
+}  // namespace
+
+PyMethodDef sums_functions[] = {
+    {"sums", raising_memory_error<PyObject, sums_of>, METH_VARARGS, nullptr},
+    {"cosines", raising_memory_error<PyObject, cosines_of>, METH_VARARGS, nullptr},
+    {nullptr, nullptr, 0, nullptr},
+};
