@@ -1,7 +1,7 @@
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import islice, repeat
+from itertools import islice
 
 from model.builtin.encoder import BuiltinEmbedder
 
@@ -74,14 +74,13 @@ class SentenceReader:
         return best
 
     def _compared(self, passages: Sequence[str], query: str) -> list[list[float]]:
-        """Cosines of the sentences of each passage with a query; nothing is close to an empty one."""
+        """Cosines of the sentences of each passage with a query."""
         if query != self._query:
             self._query, self._cosines = query, {}
         new = [passage for passage in dict.fromkeys(passages) if passage not in self._cosines]
         if new:
             split = [self._split(passage) for passage in new]
             texts = [text[start:end] for text, spans in zip(new, split, strict=True) for start, end in spans]
-            about = self._embedder.embed_queries([query])[0] if query else None
-            cosines = repeat(0.0) if about is None else iter(self._embedder.cosines(texts, about).tolist())
+            cosines = iter(self._embedder.cosines(texts, self._embedder.embed_queries([query])[0]).tolist())
             self._cosines |= {text: list(islice(cosines, len(spans))) for text, spans in zip(new, split, strict=True)}
         return [self._cosines[passage] for passage in passages]

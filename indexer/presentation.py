@@ -64,12 +64,16 @@ class Presenter:
         words: Words,
         before: Mapping[Key, int] = NO_RANKS,
     ) -> tuple[Hit, ...]:
-        """The best hits; `about` is the text that the best sentence is chosen for, `before` holds earlier ranks."""
+        """The best hits; `about` is the text that the best sentence is chosen for, `before` holds earlier ranks.
+
+        Where there is no such text, as only filters were given, no sentence is better than another.
+        """
         best = grouped(found)[:limit]
         places = self._places(best, only, never)
         best = [one for one in self._with_passages(best) if places.get(_where(one))]
         texts = [one.passage.text if one.passage else "" for one in best]
-        sentences = self.sentences.best_sentences(texts, about, words.coverages)
+        none = [(0, 0)] * len(texts)
+        sentences = self.sentences.best_sentences(texts, about, words.coverages) if about else none
         return tuple(
             _hit(rank, one, places[_where(one)], sentence, words, before.get(one.key))
             for rank, (one, sentence) in enumerate(zip(best, sentences, strict=True), start=1)

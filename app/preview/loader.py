@@ -49,7 +49,7 @@ def load(hit: Hit, extracted: ExtractedText) -> Content:
 def _load(hit: Hit, extracted: ExtractedText) -> Content:
     is_packed = hit.path.suffix.lower() == ".gz"
     if hit.kind in PAGED and not is_packed:
-        return PagesContent(hit.path, hit.page or 1, sentence_of(hit), hit.passage)
+        return PagesContent(hit.path, hit.page or 1, sentence_of(hit), _passage_of(hit))
     if hit.kind is Kind.IMAGE:
         return PictureContent(hit.path)
     if hit.kind in MARKUP and not is_packed and (markup := _markup(hit)) is not None:
@@ -87,15 +87,21 @@ def as_text(hit: Hit, extracted: ExtractedText) -> Content:
 
 
 def sentence_of(hit: Hit) -> str:
-    """The text to mark: the best sentence, or the whole passage."""
+    """The text to mark: the best sentence, or the whole passage; nothing where only filters let a file through."""
     start, end = hit.highlight
-    return hit.passage[start:end] if end > start else hit.passage
+    return hit.passage[start:end] if end > start else _passage_of(hit)
+
+
+def _passage_of(hit: Hit) -> str:
+    return hit.passage if hit.matched else ""
 
 
 def _lines(hit: Hit) -> TextContent:
     stretch = read_stretch(hit.path, hit.line, MAX_TEXT_BYTES, is_markup=hit.kind is Kind.HTML)
     line = hit.line - stretch.first_line + 1 if hit.line else None
-    mark = find_near_line(stretch.text, sentence_of(hit), line) or _line_span(stretch.text, line)
+    mark = find_near_line(stretch.text, sentence_of(hit), line)
+    if mark is None and hit.matched:
+        mark = _line_span(stretch.text, line)
     note = (
         ""
         if stretch.is_all

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pymupdf
@@ -20,12 +21,12 @@ from app.preview.content import (
 )
 from app.preview.files import BLOCK, read_stretch
 from app.preview.inside import content_of
-from app.preview.loader import MAX_MARKDOWN, as_text, load
+from app.preview.loader import MAX_MARKDOWN, as_text, load, sentence_of
 from app.preview.passage import find_near_line, find_passage, start_of_line
 from app.preview.syntax import lex
 from indexer.document import Kind
 from indexer.engine import Engine
-from indexer.results import Hit
+from indexer.results import Hit, Matched
 from tests.app.shelf import SENTENCE, TEXTS, hit
 
 
@@ -71,6 +72,15 @@ def test_a_passage_that_is_not_there_any_more_marks_its_line(shelf: Path) -> Non
     assert isinstance(content, TextContent)
     assert content.mark is not None
     assert content.text[slice(*content.mark)] == "The wind comes from the west."
+
+
+def test_nothing_is_marked_in_what_only_the_filters_let_through(shelf: Path) -> None:
+    listed = hit(shelf / "boats.txt", "The wind comes from the west.", line=2, matched=(), highlight=(0, 0))
+    content = loaded(listed)
+    assert isinstance(content, TextContent)
+    assert content.mark is None
+    assert sentence_of(listed) == ""
+    assert sentence_of(replace(listed, matched=(Matched.WORDS,))) == listed.passage
 
 
 def test_a_mark_after_an_emoji_counts_as_qt_does(tmp_path: Path) -> None:

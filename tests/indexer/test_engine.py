@@ -323,6 +323,9 @@ def test_filters_narrow_what_is_found(library: Library) -> None:
     ):
         assert library.search(f"leash {narrow}") == [name], narrow
     assert library.search("ext:md") == ["b.md"]
+    [hit] = library.hits("ext:md")
+    assert hit.passage.startswith(DOGS.split(".")[0])
+    assert hit.highlight == (0, 0)  # nothing was looked for in it
 
 
 def test_a_language_narrows_what_is_found_by_its_name_or_by_nothing_else(library: Library) -> None:
