@@ -3,9 +3,9 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from operator import itemgetter
 from pathlib import Path, PurePath
 from typing import TypeVar
@@ -13,18 +13,19 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.candidates import by_meaning, by_words, rescored
-from indexer.catalogue.filters import ChunkFilter, chunk_filter
+from indexer.candidates import by_meaning, rescored
+from indexer.catalogue.filters import chunk_filter
 from indexer.catalogue.reader import CatalogueReader, Passage
 from indexer.document import INSIDE
 from indexer.instructions import Instructions, subject_of
-from indexer.lexical import Words, words_of
+from indexer.lexical import Words
 from indexer.presentation import NO_RANKS, Found, Presenter, grouped
 from indexer.query import Filters, Query, parse
 from indexer.rerank import Judged, SecondStage
 from indexer.results import EmbeddedQuery, Mode, SearchRequest, SearchResponse, Subject
 from indexer.scoring import CLEAR, Scale, Strength, with_sentence, words_strength
 from indexer.segments import VectorIndex
+from indexer.word_search import FoundByWords, WordSearch
 from indexer.words import Caseless, Literal
 from model.builtin.encoder import BuiltinEmbedder
 from model.embedder import Embedder, shorten
@@ -39,9 +40,8 @@ Source = tuple[int, int]  # a content and a member of it; 0: the content with al
 NOTHING_INDEXED = "Nothing is indexed yet. Add a folder first."
 NOTHING_CLOSE = "Nothing is close enough to this query."
 NO_FILTER = Filters()
-CACHE_KIB = 65536  # a query reads some 500 rows that lie anywhere; with this, of 100,000 chunks most are there
+CACHE_KIB = 65536  # a query reads some 300 rows that lie anywhere; with this, of 100,000 chunks most are there
 SHARPENED = 40  # passages whose sentences are looked at: some 15 ms
-NAMES = 50
 SAME_TEXT = 0.95  # cosine of two passages that differ in names and numbers at most
 SAMPLED_CHUNKS = 16  # of a file whose like is looked for
 
@@ -76,6 +76,7 @@ class Searcher:
         precedence: Precedence,
     ) -> None:
         self._reader = CatalogueReader(catalogue, cache_kib=CACHE_KIB)
+        self._word_search = WordSearch(catalogue)
         self._presenter = Presenter(self._reader, highlighter)
         self._highlighter = highlighter
         self._space = space
@@ -84,8 +85,6 @@ class Searcher:
         self.on_failure: Callable[[ModelError], None] = lambda error: None  # told when the model that answers fails
         self.instructions = Instructions()  # replaced as a whole, by any thread
         self._lock = threading.Lock()
-        self._frequencies: dict[str, int] = {}
-        self._counted_at = 0  # number of the newest chunk then
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -97,6 +96,7 @@ class Searcher:
         """Waits for the search in hand."""
         self._second_stage.close()
         with self._lock:
+            self._word_search.close()
             self._reader.close()
 
     def search(self, request: SearchRequest, is_cancelled: Callable[[], bool]) -> SearchResponse:
@@ -107,15 +107,15 @@ class Searcher:
         task = self.instructions.task(subject)
         embedded, notice = None, ""
         with self._turn():
-            last = self._reader.last_chunk()
-            words = words_of(query, partial(self._frequency, last), self._reader.words.frequency_from, last)
+            begun = self._word_search.begin(query, request.mode, chunk_filter(query.only, query.never))
             if query.text:
-                found, notice = self._found_somehow(query, words, request.mode, task)
+                found, notice = self._found_somehow(query, begun, request.mode, task)
                 if request.mode is not Mode.WORDS and not notice:
                     embedded = self._embedded(query.text, subject, task)
             else:
                 places = self._reader.recent(query.only, query.never, request.limit)
                 found = [Found(Strength(0, 0), place=place) for place in places]
+            words = begun.result().words
         judged, before = Judged(found, 0), NO_RANKS
         if request.rerank and query.text and found:  # here, where it holds no other search up
             judged = self._second_stage.judge(found, query.text, task, is_cancelled)
@@ -160,42 +160,44 @@ class Searcher:
             whole = None if number else self._reader.wholes(space.index.space, [content]).get(content)
         return Compared(vectors, text, (content, number or 0), whole) if len(vectors) else None
 
-    def _frequency(self, last: int, term: str) -> int:
-        """Of a term, when `last` is the newest chunk: counting costs milliseconds, and need not be exact."""
-        if last > 1.1 * self._counted_at:
-            self._frequencies, self._counted_at = {}, last
-        if term not in self._frequencies:
-            self._frequencies[term] = self._reader.words.frequency(term)
-        return self._frequencies[term]
-
-    def _found_somehow(self, query: Query, words: Words, mode: Mode, task: str) -> tuple[list[Found], str]:
+    def _found_somehow(
+        self, query: Query, begun: Future[FoundByWords], mode: Mode, task: str
+    ) -> tuple[list[Found], str]:
         """What is found, and why it was looked for by words alone where the model fails."""
         try:
-            return self._found(query, words, mode, task), ""
+            return self._found(query, begun, mode, task), ""
         except ModelError as error:
             log.warning("a search by words alone: %s", error)
             self.on_failure(error)
-            return self._found(query, words, Mode.WORDS, task), f"Found by words alone: {error}"
+            again = self._word_search.begin(query, Mode.WORDS, chunk_filter(query.only, query.never))
+            return self._found(query, again, Mode.WORDS, task), f"Found by words alone: {error}"
 
-    def _found(self, query: Query, words: Words, mode: Mode, task: str) -> list[Found]:
+    def _found(self, query: Query, begun: Future[FoundByWords], mode: Mode, task: str) -> list[Found]:
         """Candidates of both kinds with all their strengths, without what is not close enough."""
         narrow = chunk_filter(query.only, query.never)
-        beside_meaning = mode is Mode.BOTH and not words.phrases
-        literal = by_words(self._reader, words, narrow, beside_meaning) if mode is not Mode.MEANING else []
-        cosines = self._cosines(query.text, task, literal, narrow) if mode is not Mode.WORDS else {}
+        space = self._space()
+        if mode is Mode.WORDS:
+            by_words, cosines = begun.result(), dict[int, float]()
+        else:
+            vector = space.embedder.embed_queries([query.text], task, space.index.space.dimension)[0]
+            cosines = by_meaning(self._reader, space.index, vector, narrow)
+            by_words = begun.result()
+            farther = [chunk for chunk in by_words.chunks if chunk not in cosines]
+            cosines |= rescored(self._reader, space.index, vector, farther)
+        words, literal = by_words.words, by_words.chunks
         candidates = literal if words.phrases else list(dict.fromkeys([*literal, *cosines]))
         passages = self._reader.passages(candidates, narrow)
         alive = (chunk for chunk in cosines if chunk in passages)
         closest = sorted(alive, key=lambda chunk: -cosines[chunk])[:SHARPENED]
         nearest = [passages[chunk] for chunk in closest]
-        sharpened, named = self._looked_at_closely(query.text, nearest, cosines, mode)
-        cosines = cosines | sharpened
-        scale = Scale.of(self._space().embedder.spec).among(self._reader.last_chunk())
+        sharpened, named = self._looked_at_closely(query.text, nearest, cosines, space, mode)
+        cosines |= sharpened
+        scale = Scale.of(space.embedder.spec).among(self._reader.last_chunk())
         shares = {chunk: _share(words, passages[chunk]) for chunk in literal if chunk in passages}
         full_matches = len({passages[chunk].content for chunk, share in shares.items() if share >= 1})
         has_identifier = words.has_identifier
         without = [Literal(one) for one in query.without]
-        found = self._named(query, words) if mode is not Mode.MEANING else []
+        found = self._named(query, by_words)
         for chunk in candidates:  # in their order: of two that are equally strong the first stays first
             passage = passages.get(chunk)
             if passage and not (without and _holds_any(passage, without)):
@@ -221,21 +223,15 @@ class Searcher:
             if subject and one.passage and subject.pattern.stands_in(Caseless(_read(one.passage)))
         ]
 
-    def _cosines(self, text: str, task: str, literal: Sequence[int], narrow: ChunkFilter | None) -> dict[int, float]:
-        space = self._space()
-        vector = space.embedder.embed_queries([text], task, space.index.space.dimension)[0]
-        cosines = by_meaning(self._reader, space.index, vector, narrow)
-        return cosines | rescored(self._reader, space.index, vector, [one for one in literal if one not in cosines])
-
     def _looked_at_closely(
-        self, about: str, closest: Sequence[Passage], cosines: Mapping[int, float], mode: Mode
+        self, about: str, closest: Sequence[Passage], cosines: Mapping[int, float], space: ActiveSpace, mode: Mode
     ) -> tuple[dict[int, float], dict[Source, float]]:
         """Cosines of the closest passages, sharpened by that of their best sentence, and what their names mean.
 
         Passages only for the built-in model: another one would take too long, and reads a passage better as a whole.
         Names, in whatever language they are, by how close they come to the query, from 0 to 1.
         """
-        read = closest if self._space().embedder is self._highlighter else []
+        read = closest if space.embedder is self._highlighter else []
         listed = self._stems(closest) if closest and mode is Mode.BOTH else []
         texts = [*(passage.text for passage in read), *(stem for _, stem in listed)]
         best = self._presenter.sentences.best_cosines(texts, about)
@@ -258,13 +254,12 @@ class Searcher:
         }
         return [(source, stem) for source, own in stems.items() for stem in own if stem]
 
-    def _named(self, query: Query, words: Words) -> list[Found]:
+    def _named(self, query: Query, by_words: FoundByWords) -> list[Found]:
         """Files and members in whose name every word of the query stands; the more of the name that is, the better."""
-        numbers = self._reader.words.names(words.every, NAMES) if words else []
-        typed = sum(len(term.literal) for term in words.terms)
+        typed = sum(len(term.literal) for term in by_words.words.terms)
         only, never = query.only, query.never
-        places = self._reader.places(only, never, files=[number for number in numbers if number > 0])
-        inner = self._reader.members(only, never, [-number for number in numbers if number < 0])
+        places = self._reader.places(only, never, files=[number for number in by_words.names if number > 0])
+        inner = self._reader.members(only, never, [-number for number in by_words.names if number < 0])
         return [Found(_name_strength(typed, place.path), place=place) for place in places] + [
             Found(_name_strength(typed, PurePath(inside.path.rpartition(INSIDE)[2])), inside=inside) for inside in inner
         ]

@@ -33,35 +33,40 @@ class WordIndex:
     def chunks(self, expression: str, limit: int, narrow: ChunkFilter | None = None) -> list[int]:
         """Chunks that an FTS5 expression matches, best BM25 first."""
         if narrow is None:
-            sql = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY bm25(words, 1.0, 0.5) LIMIT ?"
-            return [int(row[0]) for row in self._rows(sql, (expression, limit))]
+            sql = "SELECT rowid AS number FROM words WHERE words MATCH ? ORDER BY bm25(words, 1.0, 0.5) LIMIT ?"
+            return self._numbers(sql, (expression, limit))
         where, values = narrow.each
         sql = (
-            "SELECT w.rowid FROM words w JOIN chunks c ON c.id = w.rowid "
+            "SELECT w.rowid AS number FROM words w JOIN chunks c ON c.id = w.rowid "
             f"WHERE w.words MATCH ? AND {where} ORDER BY bm25(words, 1.0, 0.5) LIMIT ?"
         )
-        return [int(row[0]) for row in self._rows(sql, (expression, *values, limit))]
+        return self._numbers(sql, (expression, *values, limit))
 
     def newest_chunks(self, expression: str, limit: int, narrow: ChunkFilter | None = None) -> list[int]:
         """Chunks that an FTS5 expression matches, newest first; of those that a filter narrows only the newest many."""
-        sql = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
+        sql = "SELECT rowid AS number FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
         if narrow is None:
-            return [int(row[0]) for row in self._rows(sql, (expression, limit))]
+            return self._numbers(sql, (expression, limit))
         where, values = narrow.each
-        sql = f"SELECT c.id FROM ({sql}) w CROSS JOIN chunks c ON c.id = w.rowid WHERE {where} LIMIT ?"
-        return [int(row[0]) for row in self._rows(sql, (expression, FILTERED, *values, limit))]
+        sql = f"SELECT number FROM ({sql}) w CROSS JOIN chunks c ON c.id = w.number WHERE {where} LIMIT ?"
+        return self._numbers(sql, (expression, FILTERED, *values, limit))
 
     def names(self, expression: str, limit: int) -> list[int]:
         """Files whose name an FTS5 expression matches, and members, below zero, shortest and best first.
 
         Where there are very many, any of them.
         """
-        sql = "SELECT rowid FROM names WHERE names MATCH ? LIMIT ?"
-        found = [int(row[0]) for row in self._rows(sql, (expression, FILTERED))]
+        sql = "SELECT rowid AS number FROM names WHERE names MATCH ? LIMIT ?"
+        found = self._numbers(sql, (expression, FILTERED))
         if limit < len(found) < FILTERED:
-            sql = "SELECT rowid FROM names WHERE names MATCH ? ORDER BY rank LIMIT ?"
-            found = [int(row[0]) for row in self._rows(sql, (expression, limit))]
+            sql = "SELECT rowid AS number FROM names WHERE names MATCH ? ORDER BY rank LIMIT ?"
+            found = self._numbers(sql, (expression, limit))
         return found[:limit]
+
+    def _numbers(self, sql: str, values: Iterable[object]) -> list[int]:
+        """What a statement gives, as one value: at each row a thread may have to wait for others."""
+        listed = self._rows(f"SELECT group_concat(number) FROM ({sql})", values)[0][0]
+        return [int(number) for number in listed.split(",")] if listed else []
 
     def frequency(self, term: str) -> int:
         """In how many chunks a term of the index stands; of a frequent one an estimate, by how close its newest are."""

@@ -1,0 +1,58 @@
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from indexer.candidates import by_words
+from indexer.catalogue.filters import ChunkFilter
+from indexer.catalogue.reader import CatalogueReader
+from indexer.lexical import Words, words_of
+from indexer.query import Query
+from indexer.results import Mode
+
+NAMES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class FoundByWords:
+    """What holds words of a query."""
+
+    words: Words
+    chunks: list[int]  # best first
+    names: list[int]  # of files whose name holds every word, and of members, below zero
+
+
+class WordSearch:
+    """Looks for the words of queries in a thread and on a reading connection of its own, while others do the rest."""
+
+    def __init__(self, catalogue: Path) -> None:
+        self._reader = CatalogueReader(catalogue)
+        self._thread = ThreadPoolExecutor(1, "words")
+        self._frequencies: dict[str, int] = {}
+        self._counted_at = 0  # number of the newest chunk then
+
+    def close(self) -> None:
+        """Waits for the search in hand."""
+        self._thread.shutdown()
+        self._reader.close()
+
+    def begin(self, query: Query, mode: Mode, narrow: ChunkFilter | None) -> Future[FoundByWords]:
+        """For a search by meaning only the words themselves are made out."""
+        return self._thread.submit(self._found, query, mode, narrow)
+
+    def _found(self, query: Query, mode: Mode, narrow: ChunkFilter | None) -> FoundByWords:
+        last = self._reader.last_chunk()
+        words = words_of(query, partial(self._frequency, last), self._reader.words.frequency_from, last)
+        if mode is Mode.MEANING or not words:
+            return FoundByWords(words, [], [])
+        beside_meaning = mode is Mode.BOTH and not words.phrases
+        chunks = by_words(self._reader, words, narrow, beside_meaning)
+        return FoundByWords(words, chunks, self._reader.words.names(words.every, NAMES))
+
+    def _frequency(self, last: int, term: str) -> int:
+        """Of a term, when `last` is the newest chunk: counting costs milliseconds, and need not be exact."""
+        if last > 1.1 * self._counted_at:
+            self._frequencies, self._counted_at = {}, last
+        if term not in self._frequencies:
+            self._frequencies[term] = self._reader.words.frequency(term)
+        return self._frequencies[term]
