@@ -2,6 +2,7 @@ import os
 import signal
 from pathlib import Path
 
+import pymupdf  # noqa: F401  # before faiss: SWIG shares types among modules, and those of the latest count
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before the first import of Qt; window stories bring their Xvfb
