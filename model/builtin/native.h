@@ -11,8 +11,9 @@
 
 using Piece = std::int32_t;
 
-extern PyType_Spec word_pieces_spec;  // word_pieces.cpp
-extern PyMethodDef sums_functions[];  // sums.cpp
+extern PyType_Spec word_pieces_spec;       // word_pieces.cpp
+extern PyMethodDef sums_functions[];       // sums.cpp
+extern PyMethodDef sentences_functions[];  // sentences.cpp
 
 inline void ask_for(const void *memory) {
 #ifdef __GNUC__

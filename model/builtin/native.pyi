@@ -51,3 +51,6 @@ def cosines(
     out: NDArray[np.float32],
 ) -> None:
     """Write the cosines of these sums with a vector [dim] of length 1 to `out` [n]. Raises ValueError likewise."""
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Sentences of a passage, or its lines where it has none, in characters, without the white space around them."""

@@ -2,47 +2,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from indexer.highlight import SentenceReader, sentences
+from indexer.highlight import SentenceReader
 from model.builtin.encoder import BuiltinEmbedder
+from model.builtin.native import sentences
 
 
 def split(text: str) -> list[str]:
     return [text[start:end] for start, end in sentences(text)]
-
-
-def test_sentences_end_at_full_stops_of_every_script() -> None:
-    assert split("The boiler is old. It leaks water! Call someone?") == [
-        "The boiler is old.",
-        "It leaks water!",
-        "Call someone?",
-    ]
-    assert split("今天天气非常非常非常好。我们一起去公园散步吧！") == [
-        "今天天气非常非常非常好。",
-        "我们一起去公园散步吧！",
-    ]
-
-
-def test_a_line_break_inside_a_sentence_does_not_end_it_but_a_paragraph_does() -> None:
-    assert split("The pressure must\nstay above one bar.\n\nSecond paragraph here") == [
-        "The pressure must\nstay above one bar.",
-        "Second paragraph here",
-    ]
-
-
-def test_text_without_full_stops_is_taken_line_by_line() -> None:
-    lines = [f"value {number} of the long table" for number in range(40)]
-    assert split("\n".join(lines))[:2] == lines[:2]
-
-
-@given(st.text())
-def test_sentences_are_in_order_and_stripped(text: str) -> None:
-    spans = sentences(text)
-    assert all(text[start:end].strip() == text[start:end] != "" for start, end in spans)
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
 
 
 def no_words(text: str, spans: Sequence[tuple[int, int]]) -> list[float]:
@@ -89,18 +57,6 @@ def test_the_cosine_of_the_best_sentence_is_that_of_its_own_embedding(embedder: 
     about = embedder.embed_queries([query])[0]
     exact = [float((embedder.embed_documents(split(passage)) @ about).max()) for passage in PASSAGES]
     assert SentenceReader(embedder).best_cosines(PASSAGES, query) == pytest.approx(exact, abs=1e-6)
-
-
-def test_a_passage_that_comes_back_is_not_split_again(
-    embedder: BuiltinEmbedder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read: list[str] = []
-    monkeypatch.setattr("indexer.highlight.sentences", lambda text: read.append(text) or sentences(text))
-    reader = SentenceReader(embedder)
-    for query in ("one", "two"):
-        reader.best_cosines(["One sentence here.", "Two sentences. In this passage."], query)
-    reader.best_cosines(["Two sentences. In this passage.", "Something new."], "three")
-    assert read == ["One sentence here.", "Two sentences. In this passage.", "Something new."]
 
 
 def test_a_sentence_is_compared_once_with_a_query(embedder: BuiltinEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
