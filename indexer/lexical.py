@@ -95,7 +95,7 @@ class Words:
             return [float(bool(self.phrases))] * len(spans)
         shares, caseless, starts = [0.0] * len(spans), Caseless(text), [start for start, _ in spans]
         for term in self.terms:
-            found = ((bisect(starts, match.start()) - 1, match.end()) for match in term.pattern.matches(caseless))
+            found = ((bisect(starts, start) - 1, end) for start, end in term.pattern.spans(caseless))
             for place in {place for place, end in found if place >= 0 and end <= spans[place][1]}:
                 shares[place] += term.weight / self._weight
         return shares
@@ -103,7 +103,7 @@ class Words:
     def spans(self, text: str) -> tuple[tuple[int, int], ...]:
         """Where the terms that tell something stand in a text, in characters, merged where they touch."""
         caseless = Caseless(text)
-        found = sorted(match.span() for term in self._telling for match in term.pattern.matches(caseless))
+        found = sorted(span for term in self._telling for span in term.pattern.spans(caseless))
         merged: list[tuple[int, int]] = []
         for start, end in found:
             if merged and start <= merged[-1][1]:

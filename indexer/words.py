@@ -1,5 +1,5 @@
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 # Scripts written without spaces between words; FTS5's tokenizer would take a whole clause for one word.
@@ -71,26 +71,44 @@ class Literal:
 
     def __init__(self, literal: str) -> None:
         self._words = terms_of(literal) or [literal]
-        self._before = "" if is_unspaced(literal[:1]) else r"[^\W_]"
-        self._lower = re.compile(_pattern([*map(_lower, self._words)], self._before))  # seven times as fast
+        self._lower = [_lower(word) for word in self._words]
+        self._is_spaced = not is_unspaced(literal[:1])
+
+    def spans(self, text: Caseless) -> Iterator[tuple[int, int]]:
+        """Where it stands, in characters, from first to last."""
+        if text.lower is None:
+            return map(re.Match.span, self._any_case.finditer(text.text))
+        if len(self._words) > 1:
+            return map(re.Match.span, self._lower_case.finditer(text.lower))
+        return self._spans_of_word(self._lower[0], text.lower)
+
+    def _spans_of_word(self, word: str, text: str) -> Iterator[tuple[int, int]]:
+        """What the pattern would find, without making one: that takes as long as to look through fifty texts."""
+        end, start = 0, text.find(word)
+        while start >= 0:
+            if self._is_spaced and start and text[start - 1].isalnum():
+                end = start + 1
+            else:
+                end = start + len(word)
+                yield start, end
+            start = text.find(word, end)
+
+    @cached_property
+    def _lower_case(self) -> re.Pattern[str]:  # seven times as fast as the other
+        return re.compile(self._pattern(self._lower))
 
     @cached_property
     def _any_case(self) -> re.Pattern[str]:
-        return re.compile(_pattern(self._words, self._before), re.IGNORECASE)
+        return re.compile(self._pattern(self._words), re.IGNORECASE)
 
-    def matches(self, text: Caseless) -> Iterator[re.Match[str]]:
-        """From first to last."""
-        return self._any_case.finditer(text.text) if text.lower is None else self._lower.finditer(text.lower)
+    def _pattern(self, words: Sequence[str]) -> str:
+        """What must not stand before the first word is looked at behind it: so a search leaps to where that begins."""
+        first, *others = map(re.escape, words)
+        return r"[\W_]*".join([first + (rf"(?<![^\W_]{first})" if self._is_spaced else ""), *others])
 
     def stands_in(self, text: Caseless) -> bool:
-        """Whether there is a match."""
-        return next(self.matches(text), None) is not None
-
-
-def _pattern(words: list[str], before: str) -> str:
-    """What must not stand before the first word is looked at behind it: so a search leaps to where that begins."""
-    first, *others = map(re.escape, words)
-    return r"[\W_]*".join([first + (f"(?<!{before}{first})" if before else ""), *others])
+        """Whether there is one."""
+        return next(self.spans(text), None) is not None
 
 
 def _lower(text: str) -> str:

@@ -1,3 +1,4 @@
+import re
 import sqlite3
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 
 from indexer.lexical import Words, words_of
 from indexer.query import parse
-from indexer.words import fts_phrase, indexed_words
+from indexer.words import Caseless, Literal, fts_phrase, indexed_words
 
 
 def found(text: str, expression: str) -> bool:
@@ -133,3 +134,17 @@ def test_an_identifier_is_told_by_its_spelling(query: str) -> None:
 @pytest.mark.parametrize("query", ["invoice 2024", "well-known", "Müller GmbH", "鸢尾花", "rubric 12.5"])
 def test_a_word_or_a_year_is_no_identifier(query: str) -> None:
     assert not words_of(parse(query), lambda term: 1, no_more, 10).has_identifier
+
+
+LETTERS = st.text(alphabet="abAB_-. 1٣中文ßİςσÉ\u0301\n")
+
+
+@given(LETTERS.filter(str.strip), st.lists(LETTERS, max_size=5))
+def test_a_literal_is_found_where_a_pattern_of_its_words_is(literal: str, texts: list[str]) -> None:
+    words = re.findall(r"[中文]+|[^\W中文]+", literal.lower().replace("ς", "σ")) or [literal.lower()]
+    before = "" if literal[0] in "中文" else r"(?<![^\W_])"
+    text = literal.join(texts)
+    lower = text.lower().replace("ς", "σ")
+    if len(lower) == len(text) and len(literal.lower()) == len(literal):
+        expected = [one.span() for one in re.finditer(before + r"[\W_]*".join(map(re.escape, words)), lower)]
+        assert list(Literal(literal).spans(Caseless(text))) == expected
