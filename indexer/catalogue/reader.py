@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,10 +52,7 @@ _FILE_ROW = (
 )
 
 
-@dataclass(frozen=True)
-class Passage:
-    """A chunk as a search finds it."""
-
+class _PassageRow(NamedTuple):
     chunk: int
     content: int
     start: int
@@ -68,7 +65,16 @@ class Passage:
     title: str
     member: int  # 0: it stands in the file itself
     member_path: str
-    kind: Kind
+    kind_name: str
+
+
+class Passage(_PassageRow):
+    """A chunk as a search finds it: a row as it comes, as a query reads more than a hundred."""
+
+    @property
+    def kind(self) -> Kind:
+        """Of its file, or of the member that it stands in."""
+        return Kind(self.kind_name)
 
     @cached_property
     def text(self) -> str:
@@ -172,18 +178,18 @@ class CatalogueReader:
         found: dict[int, Passage] = {}
         for part in _parts(chunks):
             for row in self._all(f"{_PASSAGE} WHERE c.id IN ({_marks(part)}) AND {where}", (*part, *values)):
-                found[row[0]] = _passage(row)
+                found[row[0]] = Passage._make(row)
         return found
 
     def first_passages(self, contents: Sequence[int]) -> dict[int, Passage]:
         """The first passage of each content that has one, by content."""
         first = f"SELECT min(id) FROM chunks WHERE content IN ({_marks(contents)}) AND member IS NULL GROUP BY content"
-        return {row[1]: _passage(row) for row in self._all(f"{_PASSAGE} WHERE c.id IN ({first})", contents)}
+        return {row[1]: Passage._make(row) for row in self._all(f"{_PASSAGE} WHERE c.id IN ({first})", contents)}
 
     def first_member_passages(self, members: Sequence[int]) -> dict[int, Passage]:
         """The first passage of each member that has one, by member."""
         first = f"SELECT min(id) FROM chunks WHERE member IN ({_marks(members)}) GROUP BY member"
-        found = map(_passage, self._all(f"{_PASSAGE} WHERE c.id IN ({first})", members))
+        found = map(Passage._make, self._all(f"{_PASSAGE} WHERE c.id IN ({first})", members))
         return {passage.member: passage for passage in found}
 
     def members(self, only: Filters, never: Filters, numbers: Sequence[int]) -> list[Inside]:
@@ -354,11 +360,6 @@ class CatalogueReader:
 def _file_row(row: tuple[Any, ...]) -> FileRow:
     path, state, reason, size, modified, chunks = row
     return FileRow(decoded(path), FileState(state), reason, size, modified, chunks)
-
-
-def _passage(row: tuple[Any, ...]) -> Passage:
-    columns: list[Any] = [*row[:-1], Kind(row[-1])]
-    return Passage(*columns)
 
 
 def _inside(row: tuple[Any, ...]) -> Inside:
