@@ -6,6 +6,7 @@ from pathlib import Path
 from indexer.candidates import by_words
 from indexer.catalogue.filters import ChunkFilter
 from indexer.catalogue.reader import CatalogueReader
+from indexer.errors import StoreError
 from indexer.lexical import Words, words_of
 from indexer.query import Query
 from indexer.results import Mode
@@ -37,8 +38,11 @@ class WordSearch:
         self._reader.close()
 
     def begin(self, query: Query, mode: Mode, narrow: ChunkFilter | None) -> Future[FoundByWords]:
-        """For a search by meaning only the words themselves are made out."""
-        return self._thread.submit(self._found, query, mode, narrow)
+        """For a search by meaning only the words themselves are made out. Raises StoreError: it is closed."""
+        try:
+            return self._thread.submit(self._found, query, mode, narrow)
+        except RuntimeError as error:
+            raise StoreError("The index has been closed. Start Cognate again to search it.") from error
 
     def _found(self, query: Query, mode: Mode, narrow: ChunkFilter | None) -> FoundByWords:
         last = self._reader.last_chunk()

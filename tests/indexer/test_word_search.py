@@ -88,3 +88,9 @@ def test_closing_waits_for_the_search_in_hand(library: Library) -> None:
     begun = [search.begin(parse("boiler of the house", NOW), Mode.BOTH, None) for _ in range(20)]
     search.close()
     assert all(one.done() and one.exception() is None for one in begun)
+
+
+def test_after_closing_a_search_is_refused(library: Library) -> None:
+    library.engine.close()
+    with pytest.raises(StoreError, match="closed"):
+        library.hits("boiler")
