@@ -1,5 +1,4 @@
 import math
-from collections.abc import Sequence
 from operator import itemgetter
 
 import numpy as np
@@ -7,13 +6,13 @@ from numpy.typing import NDArray
 
 from indexer.catalogue.filters import ChunkFilter
 from indexer.catalogue.reader import CatalogueReader
-from indexer.lexical import RANKED_COUNT, Expression, Words
+from indexer.lexical import Expression, Words
 from indexer.segments import Snapshot, VectorIndex
 from model.embedder import shorten
 
 LIMIT = 100  # of each kind
 FEW = 20  # with some of the words, beside what is near in meaning: more found nothing else in the development files
-FEW_RANKED = 1500  # that they are the best of
+FEW_AMONG = 1500  # so many they are chosen, at most
 SCANNED = 150  # at least; nearest by their codes, to be compared in full
 MARGIN = 1.3  # times as many as it takes if those that are further away pass as often
 FIRST = 2.2  # times as many are asked at first: enough where half of them pass
@@ -30,12 +29,20 @@ def by_words(
     Beside what is near in meaning, those with some words are few.
     """
     found = _matching(reader, words.together, narrow) if words else []
-    enough, most = (FEW, FEW_RANKED) if beside_meaning else (LIMIT, RANKED_COUNT)
+    enough = FEW if beside_meaning else LIMIT
     if len(found) < enough and len(words.terms) > 1:
         known = set(found)
-        some = [chunk for chunk in _matching(reader, words.some(most), narrow) if chunk not in known]
-        found += some[: enough - len(found)]
+        some = _covering(reader, words, narrow) if beside_meaning else _matching(reader, words.some(), narrow)
+        found += [chunk for chunk in some if chunk not in known][: enough - len(found)]
     return found
+
+
+def _covering(reader: CatalogueReader, words: Words, narrow: ChunkFilter | None) -> list[int]:
+    """Chunks with some of the words, those first that hold most of what the words tell."""
+    terms = words.rarest(FEW_AMONG)
+    if len(terms) == 1:
+        return reader.words.newest_chunks(terms[0].expression, LIMIT, narrow)
+    return reader.words.covering_chunks({term.expression: term.weight for term in terms}, LIMIT, narrow)
 
 
 def _matching(reader: CatalogueReader, expression: Expression, narrow: ChunkFilter | None) -> list[int]:
@@ -48,7 +55,10 @@ def _matching(reader: CatalogueReader, expression: Expression, narrow: ChunkFilt
 def by_meaning(
     reader: CatalogueReader, index: VectorIndex, query: NDArray[np.float32], narrow: ChunkFilter | None
 ) -> Cosines:
-    """Chunks near a query [dimension, or more], with their cosines; deleted ones are not among them."""
+    """Chunks near a query [dimension, or more], with their cosines, nearest first.
+
+    Without a filter, deleted ones may be among them; `LIVING` lets only the others through.
+    """
     snapshot = index.snapshot()
     prefix = shorten(query[np.newaxis], index.prefix)[0]
     scanned = scanned_of(snapshot.count)
@@ -56,7 +66,7 @@ def by_meaning(
         chunks = snapshot.nearest(prefix, scanned)[0]
     else:
         chunks = _filtered(reader, snapshot, prefix, narrow, scanned)
-    cosines = rescored(reader, index, query, chunks.tolist())
+    cosines = rescored(reader, index, query, chunks)
     return dict(sorted(cosines.items(), key=itemgetter(1), reverse=True)[:LIMIT])
 
 
@@ -68,11 +78,20 @@ def scanned_of(count: int) -> int:
     return max(SCANNED, int(200 * math.log10(max(count, 1)) - 800))
 
 
-def rescored(reader: CatalogueReader, index: VectorIndex, query: NDArray[np.float32], chunks: Sequence[int]) -> Cosines:
+def rescored(
+    reader: CatalogueReader, index: VectorIndex, query: NDArray[np.float32], chunks: NDArray[np.int64]
+) -> Cosines:
     """Cosines of the chunks that have a vector, by as many dimensions as are to be compared."""
-    stored, vectors = reader.vectors(index.space, chunks)
+    if not len(chunks):
+        return {}
     near = shorten(query[np.newaxis], index.dimension)[0]
-    return dict(zip(stored, (shorten(vectors, index.dimension) @ near).tolist(), strict=True))
+    asked = np.sort(chunks)
+    found, scores = index.snapshot().cosines(near, asked)
+    cosines = dict(zip(found.tolist(), scores.tolist(), strict=True))
+    if len(cosines) < len(asked):
+        stored, vectors = reader.vectors(index.space, [chunk for chunk in asked.tolist() if chunk not in cosines])
+        cosines |= dict(zip(stored, (shorten(vectors, index.dimension) @ near).tolist(), strict=True))
+    return cosines
 
 
 def _filtered(

@@ -19,6 +19,7 @@ class SentenceReader:
     def __init__(self, embedder: BuiltinEmbedder) -> None:
         self._embedder = embedder
         self._query = ""
+        self._vector = embedder.embed_queries([""])[0]
         self._cosines: dict[str, list[float]] = {}  # of the sentences of passages with the query
 
     def best_cosines(self, passages: Sequence[str], query: str) -> list[float]:
@@ -38,11 +39,11 @@ class SentenceReader:
     def _compared(self, passages: Sequence[str], query: str) -> list[list[float]]:
         """Cosines of the sentences of each passage with a query."""
         if query != self._query:
-            self._query, self._cosines = query, {}
+            self._query, self._vector, self._cosines = query, self._embedder.embed_queries([query])[0], {}
         new = [passage for passage in dict.fromkeys(passages) if passage not in self._cosines]
         if new:
             split = [sentences(passage) for passage in new]
             texts = [text[start:end] for text, spans in zip(new, split, strict=True) for start, end in spans]
-            cosines = iter(self._embedder.cosines(texts, self._embedder.embed_queries([query])[0]).tolist())
+            cosines = iter(self._embedder.cosines(texts, self._vector).tolist())
             self._cosines |= {text: list(islice(cosines, len(spans))) for text, spans in zip(new, split, strict=True)}
         return [self._cosines[passage] for passage in passages]

@@ -79,6 +79,7 @@ class Indexing(threading.Thread):
         self._is_working = True
         self._has_ended = False
         self._is_building = False
+        self._is_making_resident = False
         self._paused = ""
         self._trouble = ""
         self._deferred: list[Callable[[], None]] = []  # orders that failed, until the trouble is over
@@ -188,12 +189,14 @@ class Indexing(threading.Thread):
     def _turn(self) -> None:
         self._obey()
         if self._paused or (self._trouble and time.monotonic() < self._retry_at):
+            self._is_making_resident = False
             self._rest(Activity.PAUSED, self._paused or self._trouble)
             return
         self._precedence.give_way()
         try:
             is_working = self._pipeline.step() or self._fill() or self._fill_whole() or self._tidy()
             self._is_building = self.spaces[0].keep(is_idle=not is_working)
+            self._is_making_resident = not is_working and self.spaces[0].make_resident()
             self._trouble = ""
         except CognateError as error:
             if not self.fall_back(error):
@@ -217,7 +220,7 @@ class Indexing(threading.Thread):
     def _obey(self) -> None:
         """Commands go before files; without files the thread sleeps until a command comes."""
         can_sleep = not self._is_working and self._commands.empty()
-        timeout = BUILD_SECONDS if self._is_building else RETRY_SECONDS
+        timeout = 0.0 if self._is_making_resident else BUILD_SECONDS if self._is_building else RETRY_SECONDS
         try:
             command = self._commands.get(block=can_sleep, timeout=timeout)
             while True:

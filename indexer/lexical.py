@@ -63,16 +63,21 @@ class Words:
         text = _all_of([*self.phrases, *(term.expression for term in terms)])
         return Expression(text, all(term.count <= RANKED_COUNT for term in terms))
 
-    def some(self, most: int = RANKED_COUNT) -> Expression:
-        """Of chunks that hold one of the terms which tell something: the rarest, as long as `most` are to be ranked."""
+    def some(self) -> Expression:
+        """Of chunks that hold one of the terms which tell something: the rarest, as long as they can be ranked."""
+        terms = self.rarest(RANKED_COUNT)
+        listed = " OR ".join(f"({term.expression})" for term in terms)
+        text = _all_of([*self.phrases, *([listed] if listed else [])])
+        return Expression(text, all(term.count <= RANKED_COUNT for term in terms))
+
+    def rarest(self, most: int) -> list[Term]:
+        """Of the terms that tell something, as many as so many chunks hold in all, but always one."""
         terms: list[Term] = []
         for term in sorted((term for term in self.terms if not term.common), key=lambda term: term.count):
             if terms and sum(one.count for one in terms) + term.count > most:
                 break
             terms.append(term)
-        listed = " OR ".join(f"({term.expression})" for term in terms)
-        text = _all_of([*self.phrases, *([listed] if listed else [])])
-        return Expression(text, all(term.count <= RANKED_COUNT for term in terms))
+        return terms
 
     @property
     def _telling(self) -> Sequence[Term]:

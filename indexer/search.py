@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from pathlib import Path, PurePath
 from typing import TypeVar
@@ -13,8 +14,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.candidates import by_meaning, rescored
-from indexer.catalogue.filters import chunk_filter
+from indexer.candidates import Cosines, by_meaning, rescored
+from indexer.catalogue.filters import LIVING, ChunkFilter, chunk_filter
 from indexer.catalogue.reader import CatalogueReader, Passage
 from indexer.document import INSIDE
 from indexer.instructions import Instructions, subject_of
@@ -23,7 +24,7 @@ from indexer.presentation import NO_RANKS, Found, Presenter, grouped
 from indexer.query import Filters, Query, parse
 from indexer.rerank import Judged, SecondStage
 from indexer.results import EmbeddedQuery, Mode, SearchRequest, SearchResponse, Subject
-from indexer.scoring import CLEAR, Scale, Strength, with_sentence, words_strength
+from indexer.scoring import CLEAR, CLOSE_ENOUGH, Scale, Strength, with_sentence, words_strength
 from indexer.segments import VectorIndex
 from indexer.word_search import FoundByWords, WordSearch
 from indexer.words import Caseless, Literal
@@ -176,34 +177,35 @@ class Searcher:
         """Candidates of both kinds with all their strengths, without what is not close enough."""
         narrow = chunk_filter(query.only, query.never)
         space = self._space()
-        if mode is Mode.WORDS:
-            by_words, cosines = begun.result(), dict[int, float]()
-        else:
+        scale = Scale.of(space.embedder.spec).among(self._reader.last_chunk())
+        vector = None
+        if mode is not Mode.WORDS:
             vector = space.embedder.embed_queries([query.text], task, space.index.space.dimension)[0]
-            cosines = by_meaning(self._reader, space.index, vector, narrow)
-            by_words = begun.result()
-            farther = [chunk for chunk in by_words.chunks if chunk not in cosines]
-            cosines |= rescored(self._reader, space.index, vector, farther)
-        words, literal = by_words.words, by_words.chunks
-        candidates = literal if words.phrases else list(dict.fromkeys([*literal, *cosines]))
-        passages = self._reader.passages(candidates, narrow)
-        alive = (chunk for chunk in cosines if chunk in passages)
-        closest = sorted(alive, key=lambda chunk: -cosines[chunk])[:SHARPENED]
+        if vector is None or (query.phrases and begun.result().words.phrases):  # what has not the words is out
+            passages = self._reader.passages(begun.result().chunks, narrow)
+            cosines = self._cosines(space, vector, list(passages))
+        else:
+            cosines, passages = self._near(space, vector, narrow, partial(_worth_reading, scale=scale))
+        candidates = list(cosines)
+        closest = sorted(cosines, key=lambda chunk: -cosines[chunk])[:SHARPENED]
         nearest = [passages[chunk] for chunk in closest]
         sharpened, named = self._looked_at_closely(query.text, nearest, cosines, space, mode)
-        cosines |= sharpened
-        scale = Scale.of(space.embedder.spec).among(self._reader.last_chunk())
+        by_words = begun.result()  # by now words have been looked for
+        words, literal = by_words.words, by_words.chunks
+        farther = [chunk for chunk in literal if chunk not in passages]
+        passages |= self._reader.passages(farther, narrow)
+        cosines |= self._cosines(space, vector, farther) | sharpened
         shares = {chunk: _share(words, passages[chunk]) for chunk in literal if chunk in passages}
         full_matches = len({passages[chunk].content for chunk, share in shares.items() if share >= 1})
         has_identifier = words.has_identifier
         without = [Literal(one) for one in query.without]
         found = self._named(query, by_words)
-        for chunk in candidates:  # in their order: of two that are equally strong the first stays first
+        for chunk in dict.fromkeys([*literal, *candidates]):  # of two that are equally strong the first stays first
             passage = passages.get(chunk)
             if passage and not (without and _holds_any(passage, without)):
                 share = shares.get(chunk, 0.0)
                 meaning = scale.meaning(cosines[chunk]) if chunk in cosines else 0.0
-                literally = words_strength(share, full_matches, has_identifier)
+                literally = 0.0 if mode is Mode.MEANING else words_strength(share, full_matches, has_identifier)
                 # no name makes a clear answer of a vague neighbour of the only text that has the words
                 counts = full_matches != 1 or share >= 1 or meaning >= CLEAR
                 name = named.get(_source(passage), 0.0) if counts else 0.0
@@ -213,6 +215,29 @@ class Searcher:
             return close
         read = {*literal, *closest}
         return self._on_the_subject([one for one in found if one.passage and one.passage.chunk in read], words)
+
+    def _near(
+        self,
+        space: ActiveSpace,
+        query: NDArray[np.float32],
+        narrow: ChunkFilter | None,
+        worth_reading: Callable[[Cosines], list[int]] = list,
+    ) -> tuple[Cosines, dict[int, Passage]]:
+        """Of chunks near a query those worth reading, nearest first, and their passages."""
+        enough = min(SHARPENED, space.index.snapshot().count)
+        for those in (narrow, LIVING):
+            cosines, passages = by_meaning(self._reader, space.index, query, those), dict[int, Passage]()
+            while unread := [chunk for chunk in worth_reading(cosines) if chunk not in passages]:
+                passages |= self._reader.passages(unread, narrow)
+                if deleted := set(unread) - passages.keys():
+                    cosines = {chunk: cosine for chunk, cosine in cosines.items() if chunk not in deleted}
+            if narrow or len(cosines) >= enough:
+                break  # to let only living ones through at once would take longer, and few are deleted
+        return {chunk: cosines[chunk] for chunk in worth_reading(cosines)}, passages
+
+    def _cosines(self, space: ActiveSpace, query: NDArray[np.float32] | None, chunks: Sequence[int]) -> Cosines:
+        asked = np.array(chunks, np.int64)
+        return Cosines() if query is None else rescored(self._reader, space.index, query, asked)
 
     def _on_the_subject(self, found: Sequence[Found], words: Words) -> list[Found]:
         """What holds the word of a query that tells most: "who looks after the boiler" has four that tell little."""
@@ -296,14 +321,23 @@ class Searcher:
 
     def _closest(self, space: ActiveSpace, vector: NDArray[np.float32]) -> dict[Source, tuple[float, Passage]]:
         """The chunk of each content or member that is closest to a vector, with its cosine."""
-        cosines = by_meaning(self._reader, space.index, vector, None)
+        cosines, passages = self._near(space, vector, None)
         closest: dict[Source, tuple[float, Passage]] = {}
-        for passage in self._reader.passages(list(cosines)).values():
+        for passage in passages.values():
             cosine = cosines[passage.chunk]
             source = _source(passage)
             if source not in closest or cosine > closest[source][0]:
                 closest[source] = (cosine, passage)
         return closest
+
+
+def _worth_reading(cosines: Cosines, scale: Scale) -> list[int]:
+    """Of chunks near a query, best first: those whose sentences are looked at, and what is close enough as it is."""
+    return [
+        chunk
+        for place, (chunk, cosine) in enumerate(cosines.items())
+        if place < SHARPENED or scale.meaning(cosine) >= CLOSE_ENOUGH
+    ]
 
 
 def _weights(nearest: Sequence[Mapping[Source, tuple[float, Passage]]]) -> list[float]:

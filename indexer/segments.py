@@ -2,7 +2,7 @@ import hashlib
 import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
@@ -10,12 +10,13 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import codes, graphs
+from indexer import codes, graphs, resident
 from indexer.catalogue.records import SegmentRecord, Space
 from indexer.catalogue.spaces import Spaces
 from indexer.codes import STEP, Scored
 from indexer.durable import publish
 from indexer.errors import StoreError
+from indexer.resident import ResidentVectors
 from indexer.upkeep.copies import remove
 from model.embedder import shorten
 from model.registry import BUILT_IN
@@ -49,6 +50,7 @@ class Segment:
 
     record: SegmentRecord
     vectors: Searched
+    resident: ResidentVectors | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,17 @@ class Snapshot:
         found.append((self.delta_chunks, self.delta @ query))
         return _best(found, limit)
 
+    def cosines(self, query: NDArray[np.float32], chunks: NDArray[np.int64]) -> Scored:
+        """Cosines with a unit query [dimension] of those among the chunks (sorted, without repeats) that are in memory.
+
+        Deleted chunks may be among them.
+        """
+        found = [segment.resident.cosines(query, chunks) for segment in self.segments if segment.resident]
+        if len(query) == self.delta.shape[1]:
+            wanted = chunks[np.searchsorted(chunks[:-1], self.delta_chunks)] == self.delta_chunks
+            found.append((self.delta_chunks[wanted], self.delta[wanted] @ query))
+        return _joined([(chunks[:0], query[:0]), *found])
+
     def nearest_of(self, query: NDArray[np.float32], chunks: NDArray[np.int64], limit: int) -> Scored:
         """Candidates among the given chunks (sorted, without repeats), every one of which is looked at."""
         found = [segment.vectors.scores(query, chunks) for segment in self.segments]
@@ -82,13 +95,16 @@ class Snapshot:
 
 
 def _best(found: Sequence[Scored], limit: int) -> Scored:
-    chunks = np.concatenate([one[0] for one in found])
-    scores = np.concatenate([one[1] for one in found]).astype(np.float32)
+    chunks, scores = _joined(found)
     if len(scores) > limit:
         best = np.argpartition(-scores, limit)[:limit]
         chunks, scores = chunks[best], scores[best]
     order = np.argsort(-scores, kind="stable")
     return chunks[order], scores[order]
+
+
+def _joined(found: Sequence[Scored]) -> Scored:
+    return np.concatenate([one[0] for one in found]), np.concatenate([one[1] for one in found])
 
 
 class VectorIndex:
@@ -102,6 +118,7 @@ class VectorIndex:
         self._folder = folder
         self._lock = threading.Lock()
         self._segments: tuple[Segment, ...] = ()
+        self._coming: ResidentVectors | None = None
         self._buffer = np.empty((1024, self.prefix), np.float32)
         self._chunks = np.empty(1024, np.int64)
         self._numbers = np.empty(1024, np.int64)
@@ -177,6 +194,29 @@ class VectorIndex:
         """Search segments no more; none of their vectors is in the catalogue."""
         with self._lock:
             self._segments = tuple(old for old in self._segments if old.record.name not in names)
+
+    def make_resident(self, spaces: Spaces, most_bytes: int) -> bool:
+        """Read some of the vectors that are to stay in memory; False: there are no more, or no room for them."""
+        coming, self._coming = self._coming, None
+        if coming is None or coming.record not in self.records:
+            coming = self._next_resident(most_bytes)
+        if coming is None:
+            return False
+        if coming.read(spaces, self.space):
+            self._coming = coming
+            return True
+        with self._lock:
+            self._segments = tuple(
+                replace(one, resident=coming) if one.record == coming.record else one for one in self._segments
+            )
+        return True
+
+    def _next_resident(self, most_bytes: int) -> ResidentVectors | None:
+        taken = sum(resident.size_bytes(one.record, self.dimension) for one in self._segments if one.resident)
+        for one in self._segments:
+            if not one.resident and taken + resident.size_bytes(one.record, self.dimension) <= most_bytes:
+                return ResidentVectors(one.record, self.dimension)
+        return None
 
     def due(self, flush_at: int, is_idle: bool) -> tuple[int, int, list[str]] | None:
         """Range of vector numbers to build the next segment from, and the segments that it replaces.

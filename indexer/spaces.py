@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer import resident
 from indexer.catalogue.contents import packed, unpacked
 from indexer.catalogue.records import SegmentRecord, Space
 from indexer.catalogue.writer import CatalogueWriter
@@ -48,6 +49,7 @@ class SpaceKeeper:
         self._whole_files = whole_files
         self._build: SegmentBuild | None = None
         self._missing: deque[int] = deque()  # chunks to embed, as far as they were looked up
+        self._most_resident_bytes = resident.most_bytes()
         self.stride = FIRST_STRIDE  # chunks to embed in one go
 
     def load(self) -> None:
@@ -58,6 +60,16 @@ class SpaceKeeper:
         if bad:
             with self._catalogue.change():
                 spaces.forget(bad)
+
+    def make_resident(self) -> bool:
+        """Read some of the vectors that are to stay in memory; False when there are no more, or one can't be read."""
+        try:
+            with self._catalogue.read():
+                return self.index.make_resident(self._catalogue.spaces, self._most_resident_bytes)
+        except (StoreError, ValueError) as error:  # a damaged one: it is told where it is needed
+            log.warning("vectors stay on the disk: %s", error)
+            self._most_resident_bytes = 0
+            return False
 
     def fill(self) -> bool:
         """Embed some of the chunks that have no vector in this space yet; False when there are none."""

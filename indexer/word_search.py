@@ -38,7 +38,7 @@ class WordSearch:
         self._reader.close()
 
     def begin(self, query: Query, mode: Mode, narrow: ChunkFilter | None) -> Future[FoundByWords]:
-        """For a search by meaning only the words themselves are made out. Raises StoreError: it is closed."""
+        """For a search by meaning: what holds its phrases, and the words. Raises StoreError: it is closed."""
         try:
             return self._thread.submit(self._found, query, mode, narrow)
         except RuntimeError as error:
@@ -47,11 +47,12 @@ class WordSearch:
     def _found(self, query: Query, mode: Mode, narrow: ChunkFilter | None) -> FoundByWords:
         last = self._reader.last_chunk()
         words = words_of(query, partial(self._frequency, last), self._reader.words.frequency_from, last)
-        if mode is Mode.MEANING or not words:
+        if not words or (mode is Mode.MEANING and not words.phrases):
             return FoundByWords(words, [], [])
         beside_meaning = mode is Mode.BOTH and not words.phrases
         chunks = by_words(self._reader, words, narrow, beside_meaning)
-        return FoundByWords(words, chunks, self._reader.words.names(words.every, NAMES))
+        names = [] if mode is Mode.MEANING else self._reader.words.names(words.every, NAMES)
+        return FoundByWords(words, chunks, names)
 
     def _frequency(self, last: int, term: str) -> int:
         """Of a term, when `last` is the newest chunk: counting costs milliseconds, and need not be exact."""

@@ -75,7 +75,9 @@ class Literal:
         self._is_spaced = not is_unspaced(literal[:1])
 
     def spans(self, text: Caseless) -> Iterator[tuple[int, int]]:
-        """Where it stands, in characters, from first to last."""
+        """Where it stands, in characters, from first to last; what is empty stands nowhere."""
+        if not self._words[0]:
+            return iter(())
         if text.lower is None:
             return map(re.Match.span, self._any_case.finditer(text.text))
         if len(self._words) > 1:

@@ -42,6 +42,9 @@ class ChunkFilter:
         return sql, [*self.files[1], *self.inside[1], *self.chunks[1]]
 
 
+LIVING = ChunkFilter(_STATE, ("1", []), None)  # all that is there
+
+
 def chunk_filter(only: Filters, never: Filters) -> ChunkFilter | None:
     """None when everything is let through."""
     if not (only or never):

@@ -1,6 +1,6 @@
 """The FTS5 tables of the catalogue: which chunks hold words, and which files and members have them in their names."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from indexer.catalogue.filters import ChunkFilter
@@ -41,6 +41,22 @@ class WordIndex:
             f"WHERE w.words MATCH ? AND {where} ORDER BY bm25(words, 1.0, 0.5) LIMIT ?"
         )
         return self._numbers(sql, (expression, *values, limit))
+
+    def covering_chunks(self, weights: Mapping[str, float], limit: int, narrow: ChunkFilter | None = None) -> list[int]:
+        """Chunks that any of some FTS5 expressions matches, by the sum of their weights, then newest first.
+
+        BM25 takes about twice as long, as it looks up how long each chunk is.
+        """
+        if not weights:
+            return []
+        each = " UNION ALL ".join(["SELECT rowid AS chunk, ? AS weight FROM words WHERE words MATCH ?"] * len(weights))
+        sql = f"SELECT chunk AS number, sum(weight) AS covered FROM ({each}) GROUP BY chunk"
+        values: list[object] = [value for expression, weight in weights.items() for value in (weight, expression)]
+        if narrow is not None:
+            where, more = narrow.each
+            sql = f"SELECT number, covered FROM ({sql}) JOIN chunks c ON c.id = number WHERE {where}"
+            values += more
+        return self._numbers(f"{sql} ORDER BY covered DESC, number DESC LIMIT ?", (*values, limit))
 
     def newest_chunks(self, expression: str, limit: int, narrow: ChunkFilter | None = None) -> list[int]:
         """Chunks that an FTS5 expression matches, newest first; of those that a filter narrows only the newest many."""

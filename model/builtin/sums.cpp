@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 namespace {
 
 constexpr Piece UNKNOWN = 0;
+constexpr Py_ssize_t FEW = 500;  // take less time than getting the lock back from a thread that runs meanwhile
 constexpr Py_ssize_t LINE = 64;  // bytes of memory that come together
 
 class Buffer {
@@ -85,13 +87,13 @@ struct Summed {
         text.reserve(static_cast<std::size_t>(most));
         const Piece *piece = pieces.items<Piece>();
         const std::int64_t *size = sizes.items<std::int64_t>(), *const end = size + sizes.count<std::int64_t>();
-        Py_BEGIN_ALLOW_THREADS
+        PyThreadState *const released = pieces.count<Piece>() > FEW ? PyEval_SaveThread() : nullptr;
         for (; size != end; piece += *size++) {
             text.assign(piece, piece + std::min(*size, most));
             summing.sum_up(text, sum);
             take(sum);
         }
-        Py_END_ALLOW_THREADS
+        if (released) PyEval_RestoreThread(released);
     }
 };
 
@@ -120,11 +122,8 @@ PyObject *cosines_of(PyObject *, PyObject *arguments) {
     const float *const near = query.items<float>();
     float *to = out.items<float>();
     texts.for_each([&](const std::vector<double> &sum) {
-        double product = 0, square = 0;
-        for (std::size_t at = 0; at < sum.size(); ++at) {
-            product += sum[at] * near[at];
-            square += sum[at] * sum[at];
-        }
+        const double product = std::transform_reduce(sum.begin(), sum.end(), near, 0.0);
+        const double square = std::transform_reduce(sum.begin(), sum.end(), sum.begin(), 0.0);
         *to++ = static_cast<float>(square > 0 ? product / std::sqrt(square) : 0);
     });
     Py_RETURN_NONE;

@@ -2,13 +2,14 @@ import os
 import shutil
 import sqlite3
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from indexer import candidates, indexing
+from indexer import candidates, indexing, resident
 from indexer.catalogue.writer import CatalogueWriter
 from indexer.engine import Engine
 from indexer.errors import DamagedError, DocumentError, QueryError, StoreError
@@ -605,3 +606,56 @@ def test_what_fails_by_a_mistake_of_ours_fails_for_who_asked_for_it(library: Lib
     with pytest.raises(ZeroDivisionError):
         library.engine._indexing.call(lambda: 1 // 0).result(60)
     library.engine._indexing.join(60)
+
+
+def test_a_phrase_must_stand_in_what_is_found_by_meaning_alone(library: Library) -> None:
+    library.write("a.txt", DOGS)
+    library.write("b.txt", DOGS.replace("leash", "lead"))
+    library.index()
+    assert set(library.search("dogs in the park", Mode.MEANING)) == {"a.txt", "b.txt"}
+    assert library.search('dogs in the park "a lead"', Mode.MEANING) == ["b.txt"]
+    assert library.search('dogs in the park "no such words"', Mode.MEANING) == []
+
+
+def all_resident(library: Library) -> bool:
+    """Whether all the vectors of segments are in memory."""
+    segments = library.engine._active.index.snapshot().segments
+    return bool(segments) and all(segment.resident for segment in segments)
+
+
+def test_vectors_come_into_memory_when_there_is_nothing_else_to_do(tmp_path: Path) -> None:
+    library = Library(tmp_path, Settings(flush_chunks=20))
+    for number in range(30):
+        library.write(f"{number}.txt", f"Report {number} on the weather of day {number}.")
+    library.write("dogs.txt", DOGS)
+    library.index()
+    assert eventually(lambda: all_resident(library))
+    assert library.engine.status().activity is Activity.IDLE
+    assert library.search("Hunde im Park an der Leine", Mode.MEANING)[0] == "dogs.txt"
+    library.engine.pause("because")
+    assert library.engine.wait(10)
+    spent = time.process_time()
+    time.sleep(0.5)
+    assert time.process_time() - spent < 0.4  # it does not look for more all the time
+    library.engine.close()
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_what_is_left_is_found_when_very_much_that_was_nearer_is_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_memory: bool
+) -> None:
+    if not in_memory:
+        monkeypatch.setattr(resident, "most_bytes", lambda: 0)
+    library = Library(tmp_path, Settings(flush_chunks=400))
+    left = [library.write(f"left {number}.txt", f"My cat {number} sleeps under the oven.") for number in range(50)]
+    near = [library.write(f"near {number}.txt", f"Dogs on a leash in the park, {number}.") for number in range(400)]
+    library.index()
+    assert eventually(lambda: all_resident(library) if in_memory else bool(library.engine._active.index.records))
+    question = "wo meine Katze schläft, Hund an der Leine im Park"
+    assert not set(library.search(question, Mode.MEANING)) & {path.name for path in left}
+    for path in near:
+        path.unlink()
+    library.index()
+    assert len(library.search(question, Mode.MEANING)) == 20
+    assert library.similar(left[0])
+    library.engine.close()

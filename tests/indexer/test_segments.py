@@ -1,3 +1,4 @@
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -5,11 +6,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexer.catalogue.contents import packed
+from indexer.candidates import rescored
+from indexer.catalogue.contents import packed, unpacked
+from indexer.catalogue.reader import CatalogueReader
 from indexer.catalogue.writer import CatalogueWriter
 from indexer.document import Chunk, Document, Kind
+from indexer.resident import size_bytes
 from indexer.segment_worker import SegmentBuild
 from indexer.segments import VectorIndex, build, checksum, suffix_of, sweep
+from model.embedder import shorten
 from model.registry import BUILT_IN
 
 DIMENSION = 64
@@ -35,7 +40,7 @@ class Store:
             digest = self.random.bytes(16)
             _, chunks = self.writer.contents.put(digest, Document(Kind.TEXT, texts), 1)
             numbers = self.writer.contents.put_vectors(self.space, chunks, packed(vectors))
-        self.index.add(numbers, chunks, vectors)
+        self.index.add(numbers, chunks, unpacked(packed(vectors), self.space))
         self.vectors.update(zip(chunks, vectors, strict=True))
 
     def flush(self, low: int, high: int, replaced: list[str] | None = None) -> None:
@@ -58,6 +63,11 @@ class Store:
             exact = self.exact(query, 10)
             found.append(len(set(snapshot.nearest(query, 100)[0].tolist()) & set(exact)) / len(exact))
         return float(np.mean(found))
+
+
+def make_resident(index: VectorIndex, store: Store, most_bytes: int = 1 << 30) -> None:
+    while index.make_resident(store.writer.spaces, most_bytes):
+        pass
 
 
 @pytest.fixture(params=[BUILT_IN, "another model"])
@@ -170,6 +180,81 @@ def test_scanning_all_codes_and_looking_at_chosen_ones_give_the_same_scores(stor
     scanned = dict(zip(*(array.tolist() for array in snapshot.nearest(query, 500)), strict=True))
     chosen = dict(zip(*(array.tolist() for array in snapshot.nearest_of(query, np.arange(1, 501), 500)), strict=True))
     assert scanned == pytest.approx(chosen, abs=0.02)
+
+
+def test_cosines_of_vectors_in_memory_are_those_of_the_catalogue(store: Store) -> None:
+    store.add(1500)
+    store.flush(1, 1500)
+    store.add(100)
+    query = store.vectors[10]
+    asked = np.array([1, 2, 700, 1500, 1501, 1600, 9999])
+    chunks, _ = store.index.snapshot().cosines(query, asked)
+    assert set(chunks.tolist()) == {1501, 1600}  # the newest, which are always there
+    make_resident(store.index, store)
+    chunks, cosines = store.index.snapshot().cosines(query, asked)
+    assert set(chunks.tolist()) == {1, 2, 700, 1500, 1501, 1600}
+    with closing(CatalogueReader(store.folder / "catalogue.db")) as reader:
+        stored, vectors = reader.vectors(store.space, chunks.tolist())
+        exact = dict(zip(stored, (shorten(vectors, None) @ query).tolist(), strict=True))
+        near = rescored(reader, store.index, query, asked)
+    found = dict(zip(chunks.tolist(), cosines.tolist(), strict=True))
+    assert found == pytest.approx(exact, abs=1e-6)
+    assert near == pytest.approx(exact, abs=1e-6)
+
+
+def test_vectors_that_are_compared_by_some_dimensions_are_in_memory_by_these(store: Store) -> None:
+    store.add(300)
+    store.flush(1, 300)
+    index = VectorIndex(store.folder, store.space, dimension=18)
+    index.load(store.writer.spaces, [])
+    record = build(store.writer.spaces, store.space, store.folder, 1, 300, index.prefix)
+    assert record
+    index.adopt(record, [])
+    query, asked = store.vectors[10], np.array(sorted(store.vectors))
+    with closing(CatalogueReader(store.folder / "catalogue.db")) as reader:
+        before = rescored(reader, index, query, asked)
+        make_resident(index, store)
+        assert len(index.snapshot().cosines(query[:18], asked)[0]) == 300
+        assert rescored(reader, index, query, asked) == pytest.approx(before, abs=1e-6)
+
+
+def test_vectors_take_no_more_memory_than_they_may(store: Store) -> None:
+    store.add(100)
+    store.flush(1, 100)
+    store.add(50)
+    store.flush(101, 150)
+    room = size_bytes(store.index.records[1], DIMENSION)
+    make_resident(store.index, store, room)
+    asked = np.array(sorted(store.vectors))
+    assert store.index.snapshot().cosines(store.vectors[1], asked)[0].tolist() == list(range(101, 151))
+
+
+def test_of_a_segment_that_is_merged_away_nothing_stays_in_memory(store: Store) -> None:
+    store.add(1300)
+    store.flush(1, 1300)
+    assert store.index.make_resident(store.writer.spaces, 1 << 30)  # a part of it
+    store.add(100)
+    store.flush(1, 1400, [record.name for record in store.index.records])
+    asked = np.array(sorted(store.vectors))
+    assert not len(store.index.snapshot().cosines(store.vectors[1], asked)[0])
+    make_resident(store.index, store)
+    assert len(store.index.snapshot().cosines(store.vectors[1], asked)[0]) == 1400
+
+
+def test_what_was_deleted_before_its_vector_was_read_is_not_in_memory(store: Store) -> None:
+    store.add(200)
+    store.flush(1, 200)
+    with store.writer.change():
+        store.writer._connection.execute("DELETE FROM vectors WHERE chunk <= 150")
+    make_resident(store.index, store)
+    asked = np.array(sorted(store.vectors))
+    assert store.index.snapshot().cosines(store.vectors[1], asked)[0].tolist() == list(range(151, 201))
+    with store.writer.change():
+        store.writer._connection.execute("DELETE FROM vectors")
+    [record] = store.index.records
+    store.index.adopt(record, [record.name])
+    make_resident(store.index, store)
+    assert not len(store.index.snapshot().cosines(store.vectors[1], asked)[0])
 
 
 @pytest.mark.parametrize("count", [1, 15, 17])

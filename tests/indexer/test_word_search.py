@@ -67,6 +67,22 @@ def test_for_a_search_by_meaning_only_the_words_are_made_out(search: WordSearch)
     assert not by_words.names
 
 
+def test_for_a_search_by_meaning_what_holds_a_phrase_is_found(library: Library, search: WordSearch) -> None:
+    by_words = found(search, '"boiler of the" house', Mode.MEANING)
+    assert names(library, by_words.chunks) == ["often.txt", "other.md"]
+    assert not by_words.names
+
+
+def test_beside_meaning_those_come_first_that_hold_most_of_the_words(library: Library, search: WordSearch) -> None:
+    library.write("kettle.txt", "Kettle, kettle, kettle.")
+    library.write("kitchen.md", "The kettle stands in the kitchen. " + "Nothing else happened there that year. " * 9)
+    library.index()
+    query = "kettle kitchen unheard"
+    assert names(library, found(search, query).chunks) == ["kettle.txt", "kitchen.md"]  # by BM25
+    assert names(library, found(search, query, Mode.BOTH).chunks) == ["kitchen.md", "kettle.txt"]
+    assert names(library, found(search, f"{query} ext:md", Mode.BOTH).chunks) == ["kitchen.md"]
+
+
 def test_nothing_is_found_for_no_words(search: WordSearch) -> None:
     by_words = found(search, "ext:md")
     assert not by_words.words

@@ -139,6 +139,11 @@ def test_a_word_or_a_year_is_no_identifier(query: str) -> None:
 LETTERS = st.text(alphabet="abAB_-. 1٣中文ßİςσÉ\u0301\n")
 
 
+@pytest.mark.parametrize("text", ["", "one", "ß İ two"])
+def test_nothing_stands_nowhere(text: str) -> None:
+    assert list(Literal("").spans(Caseless(text))) == []
+
+
 @given(LETTERS.filter(str.strip), st.lists(LETTERS, max_size=5))
 def test_a_literal_is_found_where_a_pattern_of_its_words_is(literal: str, texts: list[str]) -> None:
     words = re.findall(r"[中文]+|[^\W中文]+", literal.lower().replace("ς", "σ")) or [literal.lower()]
