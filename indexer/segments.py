@@ -27,6 +27,7 @@ PREFIX = 256  # MRL dimensions in segments; what is found by them is compared at
 SAMPLES = 16  # batches spread over all the vectors of a segment, which its codes are fitted to
 SAMPLE_ROWS = 2048
 MERGE_AT = 4  # segments of one size tier
+IDLE_SHARE = 4  # of the vectors that a segment is built of are enough when nothing else is to be done
 MAX_SEGMENTS = 8  # the cost of a query grows with their number
 
 Batch = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]  # numbers, chunks and vectors
@@ -222,9 +223,9 @@ class VectorIndex:
         """Range of vector numbers to build the next segment from, and the segments that it replaces.
 
         A merge takes minutes at a hundred thousand vectors, while new ones pile up: so it waits for quiet times, unless
-        there are so many segments that searching them costs more.
+        there are so many segments that searching them costs more. In quiet times fewer new vectors are enough.
         """
-        if self._count >= flush_at:
+        if self._count >= (flush_at // IDLE_SHARE if is_idle else flush_at):
             numbers = self._numbers[: self._count]
             low = int(numbers.min())
             end = min((record.low for record in self.records if record.low > low), default=2**62)

@@ -160,6 +160,14 @@ def test_a_merge_waits_until_there_is_nothing_else_to_do(store: Store) -> None:
     assert store.index.due(20, is_idle=True) is not None
 
 
+def test_new_vectors_get_a_segment_sooner_when_there_is_nothing_else_to_do(store: Store) -> None:
+    store.add(24)
+    assert store.index.due(100, is_idle=True) is None
+    store.add(1)
+    assert store.index.due(100, is_idle=False) is None
+    assert store.index.due(100, is_idle=True) == (1, 25, [])
+
+
 def test_the_nearest_of_chosen_chunks_are_found_among_them_alone(store: Store) -> None:
     store.add(400)
     store.flush(1, 400)
