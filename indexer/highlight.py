@@ -1,8 +1,8 @@
 from collections.abc import Callable, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from model.builtin.encoder import BuiltinEmbedder
-from model.builtin.native import sentences
+from model.builtin.native import sentence_texts, sentences
 
 Spans = Sequence[tuple[int, int]]  # in characters
 Coverages = Callable[[str, Spans], list[float]]  # share of a query's words that stands in each span of a text
@@ -42,8 +42,7 @@ class SentenceReader:
             self._query, self._vector, self._cosines = query, self._embedder.embed_queries([query])[0], {}
         new = [passage for passage in dict.fromkeys(passages) if passage not in self._cosines]
         if new:
-            split = [sentences(passage) for passage in new]
-            texts = [text[start:end] for text, spans in zip(new, split, strict=True) for start, end in spans]
-            cosines = iter(self._embedder.cosines(texts, self._vector).tolist())
-            self._cosines |= {text: list(islice(cosines, len(spans))) for text, spans in zip(new, split, strict=True)}
+            split = [sentence_texts(passage) for passage in new]
+            cosines = iter(self._embedder.cosines(list(chain.from_iterable(split)), self._vector).tolist())
+            self._cosines |= {text: list(islice(cosines, len(own))) for text, own in zip(new, split, strict=True)}
         return [self._cosines[passage] for passage in passages]

@@ -35,7 +35,7 @@ def sums(
 
     `pieces` are those of all texts, of which each has so many as `sizes` [n] tells. A piece p that occurs c times adds
     scales[p] counts[c] rows[p]; rows are [vocabulary, dim], scales [vocabulary], and counts go up to the most pieces of
-    a text that are read. Other threads go on meanwhile.
+    a text that are read. Other threads go on meanwhile, where it is more than some hundred pieces.
 
     Raises:
         ValueError: the arrays do not fit each other.
@@ -54,3 +54,6 @@ def cosines(
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """Sentences of a passage, or its lines where it has none, in characters, without the white space around them."""
+
+def sentence_texts(text: str) -> list[str]:
+    """The same as texts."""

@@ -118,23 +118,29 @@ private:
     }
 };
 
-PyObject *sentences_of(PyObject *, PyObject *text) {
+template <PyObject *item_of(PyObject *, Span)>
+PyObject *listed(PyObject *, PyObject *text) {
     if (!PyUnicode_Check(text)) return PyErr_Format(PyExc_TypeError, "a text is a str, not %R", Py_TYPE(text));
     const std::vector<Span> found = Passage(text).sentences();
     PyObject *list = PyList_New(static_cast<Py_ssize_t>(found.size()));
     for (std::size_t place = 0; list && place < found.size(); ++place) {
-        PyObject *span = Py_BuildValue("nn", found[place].start, found[place].end);
-        if (span)
-            PyList_SET_ITEM(list, static_cast<Py_ssize_t>(place), span);
+        PyObject *item = item_of(text, found[place]);
+        if (item)
+            PyList_SET_ITEM(list, static_cast<Py_ssize_t>(place), item);
         else
             Py_CLEAR(list);
     }
     return list;
 }
 
+PyObject *place_of(PyObject *, Span span) { return Py_BuildValue("nn", span.start, span.end); }
+
+PyObject *text_of(PyObject *text, Span span) { return PyUnicode_Substring(text, span.start, span.end); }
+
 }  // namespace
 
 PyMethodDef sentences_functions[] = {
-    {"sentences", raising_memory_error<PyObject, sentences_of>, METH_O, nullptr},
+    {"sentences", raising_memory_error<PyObject, listed<place_of>>, METH_O, nullptr},
+    {"sentence_texts", raising_memory_error<PyObject, listed<text_of>>, METH_O, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
