@@ -225,7 +225,7 @@ class VectorIndex:
         A merge takes minutes at a hundred thousand vectors, while new ones pile up: so it waits for quiet times, unless
         there are so many segments that searching them costs more. In quiet times fewer new vectors are enough.
         """
-        if self._count >= (flush_at // IDLE_SHARE if is_idle else flush_at):
+        if self._count >= (max(1, flush_at // IDLE_SHARE) if is_idle else flush_at):
             numbers = self._numbers[: self._count]
             low = int(numbers.min())
             end = min((record.low for record in self.records if record.low > low), default=2**62)

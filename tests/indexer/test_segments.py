@@ -161,6 +161,7 @@ def test_a_merge_waits_until_there_is_nothing_else_to_do(store: Store) -> None:
 
 
 def test_new_vectors_get_a_segment_sooner_when_there_is_nothing_else_to_do(store: Store) -> None:
+    assert store.index.due(3, is_idle=True) is None
     store.add(24)
     assert store.index.due(100, is_idle=True) is None
     store.add(1)
