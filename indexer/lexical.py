@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from indexer.query import Query
+from indexer.scoring import HALF_OF_THE_WORDS
 from indexer.words import PREFIX, Caseless, Literal, fts_phrase, is_unspaced, terms_of
 
 COMMON_SHARE = 0.1  # a term in more chunks than this share tells nothing beside others
@@ -47,6 +48,7 @@ class Words:
 
     terms: tuple[Term, ...]
     phrases: tuple[str, ...]  # FTS5 expressions that must match
+    quoted: tuple[Literal, ...] = ()  # the same as they are found in texts
 
     def __bool__(self) -> bool:
         return bool(self.terms or self.phrases)
@@ -89,26 +91,29 @@ class Words:
         return any(IDENTIFIER.search(term.literal) for term in self.terms)
 
     def coverage(self, text: str) -> float:
-        """Share of the terms, by weight, that stand in a text: 0 to 1."""
+        """Share of the terms, by weight, that stand in a text: 0 to 1; a half at least where it must hold phrases."""
         caseless = Caseless(text)
         held = sum(term.weight for term in self.terms if term.pattern.stands_in(caseless))
-        return held / self._weight if self._weight else float(bool(self.phrases))
+        share = held / self._weight if self._weight else float(bool(self.phrases))
+        return max(share, HALF_OF_THE_WORDS) if self.phrases else share
 
     def coverages(self, text: str, spans: Sequence[tuple[int, int]]) -> list[float]:
-        """The same for each of some spans of a text, which are in order and do not overlap."""
+        """The share in each of some spans of a text, which are in order and do not overlap; 1 more for each phrase."""
         if not self._weight:
             return [float(bool(self.phrases))] * len(spans)
         shares, caseless, starts = [0.0] * len(spans), Caseless(text), [start for start, _ in spans]
-        for term in self.terms:
-            found = ((bisect(starts, start) - 1, end) for start, end in term.pattern.spans(caseless))
+        worth = [(term.pattern, term.weight / self._weight) for term in self.terms]
+        for literal, share in [*worth, *((phrase, 1.0) for phrase in self.quoted)]:
+            found = ((bisect(starts, start) - 1, end) for start, end in literal.spans(caseless))
             for place in {place for place, end in found if place >= 0 and end <= spans[place][1]}:
-                shares[place] += term.weight / self._weight
+                shares[place] += share
         return shares
 
     def spans(self, text: str) -> tuple[tuple[int, int], ...]:
-        """Where the terms that tell something stand in a text, in characters, merged where they touch."""
+        """Where phrases and the terms that tell something stand in a text, in characters, merged where they touch."""
         caseless = Caseless(text)
-        found = sorted(span for term in self._telling for span in term.pattern.spans(caseless))
+        literals = [*self.quoted, *(term.pattern for term in self._telling)]
+        found = sorted(span for literal in literals for span in literal.spans(caseless))
         merged: list[tuple[int, int]] = []
         for start, end in found:
             if merged and start <= merged[-1][1]:
@@ -147,7 +152,8 @@ def words_of(query: Query, frequency: Callable[[str], int], frequency_from: Call
         common = count > max(COMMON_COUNT, COMMON_SHARE * chunks)
         weight = math.log1p(chunks / (count + 1))
         terms.setdefault(literal.lower(), Term(literal, expression, name, weight, count, common, Literal(literal)))
-    return Words(tuple(terms.values()), tuple(filter(None, map(fts_phrase, query.phrases))))
+    phrases = [phrase for phrase in query.phrases if fts_phrase(phrase)]
+    return Words(tuple(terms.values()), tuple(map(fts_phrase, phrases)), tuple(map(Literal, phrases)))
 
 
 def _literals(word: str) -> Iterator[str]:

@@ -659,3 +659,14 @@ def test_what_is_left_is_found_when_very_much_that_was_nearer_is_deleted(
     assert len(library.search(question, Mode.MEANING)) == 20
     assert library.similar(left[0])
     library.engine.close()
+
+
+def test_what_is_quoted_is_shown_though_nothing_else_of_the_query_is_there(library: Library) -> None:
+    library.write("bread.txt", "Hydration is the weight of the water. At 80 % the dough sticks to everything.\n" * 3)
+    library.write("dogs.txt", DOGS)
+    library.index()
+    [hit] = library.hits('elephants and their taxes "the dough"')
+    assert Matched.WORDS in hit.matched
+    start, end = hit.highlight
+    assert "the dough" in hit.passage[start:end]
+    assert "the dough" in [hit.passage[start:end] for start, end in hit.words]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from indexer.lexical import Words, words_of
 from indexer.query import parse
 from indexer.words import Caseless, Literal, fts_phrase, indexed_words
+from model.builtin.native import sentences
 
 
 def found(text: str, expression: str) -> bool:
@@ -124,6 +125,21 @@ def test_spans_mark_words_at_their_start_and_never_inside_others() -> None:
     words = words_of(parse("cat 北京"), lambda term: 1, no_more, 100)
     text = "Concat cat 在北京 cats"
     assert [text[start:end] for start, end in words.spans(text)] == ["cat", "北京", "cat"]
+
+
+PASSAGE = "How wet should dough be? It counts too. A stiff one is easy, and the dough sticks to all."
+
+
+def test_what_is_quoted_is_marked_as_a_whole_and_its_sentence_counts_most() -> None:
+    words = words_of(parse('how wet should bread be "the dough"'), lambda term: 3, no_more, 100)
+    assert "the dough" in [PASSAGE[start:end] for start, end in words.spans(PASSAGE)]
+    shares = words.coverages(PASSAGE, sentences(PASSAGE))
+    assert shares.index(max(shares)) == len(shares) - 1
+
+
+def test_a_text_that_holds_what_is_quoted_holds_half_of_the_words() -> None:
+    assert words_of(parse('tax for elephants "the dough"'), lambda term: 3, no_more, 100).coverage(PASSAGE) >= 0.5
+    assert words_of(parse("tax for elephants dough"), lambda term: 3, no_more, 100).coverage(PASSAGE) < 0.5
 
 
 @pytest.mark.parametrize("query", ["XK-4471-B", "where is parse_date", "parseDate", "covid19", "3rd", "order 4471812"])
