@@ -670,3 +670,22 @@ def test_what_is_quoted_is_shown_though_nothing_else_of_the_query_is_there(libra
     start, end = hit.highlight
     assert "the dough" in hit.passage[start:end]
     assert "the dough" in [hit.passage[start:end] for start, end in hit.words]
+
+
+def test_a_vector_that_was_damaged_on_the_disk_stops_nothing(tmp_path: Path) -> None:
+    library = Library(tmp_path, Settings(flush_chunks=20))
+    for number in range(30):
+        library.write(f"{number}.txt", f"Report {number} on the weather of day {number}.")
+    library.index()
+    assert eventually(lambda: all_resident(library))
+    library.engine.close()
+    with closing(sqlite3.connect(library.profile / "catalogue.db")) as database, database:
+        database.execute("UPDATE vectors SET vector = x'00' WHERE id = 5")
+    library.engine = Engine.open(library.profile, library.settings)
+    library.engine.start()
+    assert library.engine.wait(60)
+    library.write("dogs.txt", DOGS)
+    assert eventually(lambda: library.search("leash", Mode.WORDS) == ["dogs.txt"])
+    assert library.engine.status().activity is not Activity.STOPPED
+    assert not all_resident(library)
+    library.engine.close()
