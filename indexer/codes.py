@@ -107,7 +107,7 @@ def write(path: Path, sample: NDArray[np.float32], batches: Iterable[Scored]) ->
     rotation = _rotation(sample)
     turn = _unrounded(rotation)
     quantizer.train(np.resize(sample @ turn, (max(CENTROIDS, len(sample)), sample.shape[1])))
-    numbers: list[NDArray[np.int64]] = []
+    numbers = [np.empty(0, np.int64)]
     with path.open("wb") as file:
         file.write(rotation.tobytes())
         file.write(faiss.vector_to_array(quantizer.centroids).tobytes())

@@ -23,7 +23,7 @@ class SegmentBuild:
     def __init__(
         self, catalogue: Path, folder: Path, space: Space, prefix: int, low: int, high: int, replaced: list[str]
     ) -> None:
-        self.replaced = replaced
+        self.low, self.high, self.replaced = low, high, replaced
         context = multiprocessing.get_context("spawn")
         self._receiver, sender = context.Pipe(duplex=False)
         arguments = (sender, str(catalogue), str(folder), asdict(space), low, high, prefix)

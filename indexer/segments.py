@@ -185,16 +185,20 @@ class VectorIndex:
         with self._lock:
             kept = [old for old in self._segments if old.record.name not in replaced]
             self._segments = tuple(sorted([*kept, segment], key=lambda one: one.record.low))
-            newer = self._numbers[: self._count] > record.high
-            newer |= self._numbers[: self._count] < record.low
-            chunks, numbers = self._chunks[: self._count][newer], self._numbers[: self._count][newer]
-            self._buffer = np.array(self._buffer[: self._count][newer])
-            self._chunks, self._numbers, self._count = chunks, numbers, len(chunks)
+            self._drop_delta(record.low, record.high)
 
-    def drop(self, names: Sequence[str]) -> None:
-        """Search segments no more; none of their vectors is in the catalogue."""
+    def drop(self, names: Sequence[str], low: int, high: int) -> None:
+        """Search segments no more, nor newer vectors numbered low to high; none of them is in the catalogue."""
         with self._lock:
             self._segments = tuple(old for old in self._segments if old.record.name not in names)
+            self._drop_delta(low, high)
+
+    def _drop_delta(self, low: int, high: int) -> None:
+        kept = self._numbers[: self._count] > high
+        kept |= self._numbers[: self._count] < low
+        chunks, numbers = self._chunks[: self._count][kept], self._numbers[: self._count][kept]
+        self._buffer = np.array(self._buffer[: self._count][kept])
+        self._chunks, self._numbers, self._count = chunks, numbers, len(chunks)
 
     def make_resident(self, spaces: Spaces, most_bytes: int) -> bool:
         """Read some of the vectors that are to stay in memory; False: there are no more, or no room for them."""
@@ -297,6 +301,9 @@ def build(spaces: Spaces, space: Space, folder: Path, low: int, high: int, prefi
             count = graphs.write(temporary, prefix, vectors)
         else:
             count = codes.write(temporary, sample, vectors)
+        if not count:  # all were deleted meanwhile
+            temporary.unlink()
+            return None
         size, digest = temporary.stat().st_size, checksum(temporary)
         publish(temporary, folder / name)
     except (OSError, RuntimeError) as error:  # hnswlib raises RuntimeError

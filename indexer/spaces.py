@@ -192,7 +192,7 @@ class SpaceKeeper:
             else:
                 self._catalogue.spaces.publish(record, build.replaced)
         if record is None:
-            self.index.drop(build.replaced)
+            self.index.drop(build.replaced, build.low, build.high)
         else:
             self.index.adopt(record, build.replaced)
         for name in build.replaced:

@@ -15,6 +15,8 @@ SetAttr = Callable[[object, str, object], None]
 class ThreadPool:
     """Reads files as the workers do, in a thread."""
 
+    is_cold = False
+
     def __init__(self, workers: int, limits: Limits, *_: object) -> None:
         self._threads = ThreadPoolExecutor(1)
         self._limits = limits
@@ -32,7 +34,7 @@ class ThreadBuild:
     def __init__(
         self, catalogue: Path, folder: Path, space: Space, prefix: int, low: int, high: int, replaced: list[str]
     ) -> None:
-        self.replaced = replaced
+        self.low, self.high, self.replaced = low, high, replaced
         self._threads = ThreadPoolExecutor(1)
         self._future = self._threads.submit(_build, catalogue, folder, space, low, high, prefix)
 

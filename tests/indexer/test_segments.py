@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from indexer import segments
 from indexer.candidates import rescored
 from indexer.catalogue.contents import packed, unpacked
 from indexer.catalogue.reader import CatalogueReader
@@ -14,8 +15,11 @@ from indexer.document import Chunk, Document, Kind
 from indexer.resident import size_bytes
 from indexer.segment_worker import SegmentBuild
 from indexer.segments import VectorIndex, build, checksum, suffix_of, sweep
+from indexer.spaces import SpaceKeeper
+from model.builtin.encoder import BuiltinEmbedder
 from model.embedder import shorten
 from model.registry import BUILT_IN
+from tests.indexer.library import eventually
 
 DIMENSION = 64
 
@@ -264,6 +268,25 @@ def test_what_was_deleted_before_its_vector_was_read_is_not_in_memory(store: Sto
     store.index.adopt(record, [record.name])
     make_resident(store.index, store)
     assert not len(store.index.snapshot().cosines(store.vectors[1], asked)[0])
+
+
+def test_no_segment_is_built_of_what_is_deleted_meanwhile(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    sample = np.eye(8, DIMENSION, dtype=np.float32)
+    monkeypatch.setattr(segments, "_sample", lambda *_: sample)
+    assert build(store.writer.spaces, store.space, store.folder, 1, 100, store.index.prefix) is None
+    assert not [path for path in store.folder.iterdir() if "catalogue" not in path.name]
+
+
+def test_new_vectors_that_were_all_deleted_are_let_go_of(store: Store) -> None:
+    store.add(30)
+    keeper = SpaceKeeper(store.writer, store.folder, store.space, BuiltinEmbedder(), 20)
+    keeper.load()
+    assert keeper.index.delta_count == 30
+    with store.writer.change():
+        store.writer._connection.execute("DELETE FROM vectors")
+    assert eventually(lambda: not keeper.keep(is_idle=True), 30)
+    assert keeper.index.delta_count == 0
+    assert keeper.index.records == []
 
 
 @pytest.mark.parametrize("count", [1, 15, 17])
