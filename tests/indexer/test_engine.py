@@ -2,14 +2,13 @@ import os
 import shutil
 import sqlite3
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from indexer import candidates, indexing, resident
+from indexer import candidates, indexing
 from indexer.catalogue.writer import CatalogueWriter
 from indexer.engine import Engine
 from indexer.errors import DamagedError, DocumentError, QueryError, StoreError
@@ -617,50 +616,6 @@ def test_a_phrase_must_stand_in_what_is_found_by_meaning_alone(library: Library)
     assert library.search('dogs in the park "no such words"', Mode.MEANING) == []
 
 
-def all_resident(library: Library) -> bool:
-    """Whether all the vectors of segments are in memory."""
-    segments = library.engine._active.index.snapshot().segments
-    return bool(segments) and all(segment.resident for segment in segments)
-
-
-def test_vectors_come_into_memory_when_there_is_nothing_else_to_do(tmp_path: Path) -> None:
-    library = Library(tmp_path, Settings(flush_chunks=20))
-    for number in range(30):
-        library.write(f"{number}.txt", f"Report {number} on the weather of day {number}.")
-    library.write("dogs.txt", DOGS)
-    library.index()
-    assert eventually(lambda: all_resident(library))
-    assert library.engine.status().activity is Activity.IDLE
-    assert library.search("Hunde im Park an der Leine", Mode.MEANING)[0] == "dogs.txt"
-    library.engine.pause("because")
-    assert library.engine.wait(10)
-    spent = time.process_time()
-    time.sleep(0.5)
-    assert time.process_time() - spent < 0.4  # it does not look for more all the time
-    library.engine.close()
-
-
-@pytest.mark.parametrize("in_memory", [True, False])
-def test_what_is_left_is_found_when_very_much_that_was_nearer_is_deleted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_memory: bool
-) -> None:
-    if not in_memory:
-        monkeypatch.setattr(resident, "most_bytes", lambda: 0)
-    library = Library(tmp_path, Settings(flush_chunks=400))
-    left = [library.write(f"left {number}.txt", f"My cat {number} sleeps under the oven.") for number in range(50)]
-    near = [library.write(f"near {number}.txt", f"Dogs on a leash in the park, {number}.") for number in range(400)]
-    library.index()
-    assert eventually(lambda: all_resident(library) if in_memory else bool(library.engine._active.index.records))
-    question = "wo meine Katze schläft, Hund an der Leine im Park"
-    assert not set(library.search(question, Mode.MEANING)) & {path.name for path in left}
-    for path in near:
-        path.unlink()
-    library.index()
-    assert len(library.search(question, Mode.MEANING)) == 20
-    assert library.similar(left[0])
-    library.engine.close()
-
-
 def test_what_is_quoted_is_shown_though_nothing_else_of_the_query_is_there(library: Library) -> None:
     library.write("bread.txt", "Hydration is the weight of the water. At 80 % the dough sticks to everything.\n" * 3)
     library.write("dogs.txt", DOGS)
@@ -670,22 +625,3 @@ def test_what_is_quoted_is_shown_though_nothing_else_of_the_query_is_there(libra
     start, end = hit.highlight
     assert "the dough" in hit.passage[start:end]
     assert "the dough" in [hit.passage[start:end] for start, end in hit.words]
-
-
-def test_a_vector_that_was_damaged_on_the_disk_stops_nothing(tmp_path: Path) -> None:
-    library = Library(tmp_path, Settings(flush_chunks=20))
-    for number in range(30):
-        library.write(f"{number}.txt", f"Report {number} on the weather of day {number}.")
-    library.index()
-    assert eventually(lambda: all_resident(library))
-    library.engine.close()
-    with closing(sqlite3.connect(library.profile / "catalogue.db")) as database, database:
-        database.execute("UPDATE vectors SET vector = x'00' WHERE id = 5")
-    library.engine = Engine.open(library.profile, library.settings)
-    library.engine.start()
-    assert library.engine.wait(60)
-    library.write("dogs.txt", DOGS)
-    assert eventually(lambda: library.search("leash", Mode.WORDS) == ["dogs.txt"])
-    assert library.engine.status().activity is not Activity.STOPPED
-    assert not all_resident(library)
-    library.engine.close()
