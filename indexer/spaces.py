@@ -62,11 +62,11 @@ class SpaceKeeper:
                 spaces.forget(bad)
 
     def make_resident(self) -> bool:
-        """Read some of the vectors that are to stay in memory; False when there are no more, or one can't be read."""
+        """Read some of the vectors that are to stay in memory; False when there are no more, or that can't be done."""
         try:
             with self._catalogue.read():
                 return self.index.make_resident(self._catalogue.spaces, self._most_resident_bytes)
-        except (StoreError, ValueError) as error:  # a damaged one: it is told where it is needed
+        except (StoreError, ValueError, MemoryError) as error:  # a damaged one is told of where it is needed
             log.warning("vectors stay on the disk: %s", error)
             self._most_resident_bytes = 0
             return False

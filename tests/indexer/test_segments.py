@@ -277,6 +277,22 @@ def test_no_segment_is_built_of_what_is_deleted_meanwhile(store: Store, monkeypa
     assert not [path for path in store.folder.iterdir() if "catalogue" not in path.name]
 
 
+def test_where_there_is_no_memory_for_them_vectors_stay_on_the_disk(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.add(30)
+    store.flush(1, 30)
+    keeper = SpaceKeeper(store.writer, store.folder, store.space, BuiltinEmbedder(), 20)
+    keeper.load()
+    with monkeypatch.context() as patched:
+        patched.setattr(np, "empty", lambda *_: (_ for _ in ()).throw(MemoryError("no room")))
+        assert not keeper.make_resident()
+    assert not keeper.make_resident()
+    query, asked = store.vectors[10], np.array(sorted(store.vectors))
+    with closing(CatalogueReader(store.folder / "catalogue.db")) as reader:
+        assert len(rescored(reader, keeper.index, query, asked)) == 30
+
+
 def test_new_vectors_that_were_all_deleted_are_let_go_of(store: Store) -> None:
     store.add(30)
     keeper = SpaceKeeper(store.writer, store.folder, store.space, BuiltinEmbedder(), 20)
