@@ -131,6 +131,7 @@ class Engine:
         self._indexing.start()
         notice, expect = self._indexing.notice, self._indexing.expect
         self._watcher = Watcher(notice, self._on_trouble, self._settings.debounce_ms, expect=expect)
+        self._indexing.reconciler.standing = self._watcher.standing
         for row in self.folders():
             self._indexing.stale.add(row.path)
             self._indexing.order(partial(self._watch, row.path))

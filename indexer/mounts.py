@@ -23,8 +23,12 @@ def file_systems() -> Mapping[str, str]:
 def file_system_of(path: Path) -> str:
     """The type of the file system that a path lies on; empty when it can't be told."""
     mounted = file_systems()
-    real = Path(os.path.realpath(path))
-    return next((mounted[str(place)] for place in (real, *real.parents) if str(place) in mounted), "")
+    named = _nearest(mounted, path)
+    return named if is_network(named) else _nearest(mounted, Path(os.path.realpath(path)))  # a share may not answer
+
+
+def _nearest(mounted: Mapping[str, str], path: Path) -> str:
+    return next((mounted[str(place)] for place in (path, *path.parents) if str(place) in mounted), "")
 
 
 def is_pseudo(file_system: str) -> bool:

@@ -2,10 +2,10 @@ import hashlib
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from indexer.document import Document
 from indexer.errors import DocumentError
 from indexer.extract.source import open_regular
 from indexer.results import FileState
+from indexer.shares import each, touch
 from indexer.spaces import SpaceKeeper
 from indexer.workers import ExtractionPool
 from model.precedence import Precedence
@@ -85,11 +86,11 @@ class Pipeline:
         pool: ExtractionPool,
         keeper: SpaceKeeper,
         width: int,
-        lost: Callable[[FileRecord], None],
+        lost: Callable[[FileRecord, OSError], None],
         precedence: Precedence,
         languages: str = "",
     ) -> None:
-        """`lost` is told of a queued file that is not there any more."""
+        """`lost` is told of a queued file that can't be looked at, and why."""
         self._catalogue = catalogue
         self._pool = pool
         self.keeper = keeper  # of the space that answers queries
@@ -159,7 +160,7 @@ class Pipeline:
         """Start reading a file; what it ends with, when that is known at once."""
         self.current = record.path
         try:
-            stamp = Stamp.of(os.lstat(record.path))
+            stamp = Stamp.of(touch(record.path, partial(os.lstat, record.path)))
             digest = digest_of(record.path)
         except OSError as error:
             return Result(record, FileState.FAILED, f"can't be read: {error.strerror or error}", None)
@@ -253,9 +254,9 @@ class Pipeline:
         if current is None or current.id != record.id:
             return False
         try:
-            stamp = Stamp.of(os.lstat(record.path))
-        except OSError:
-            self._lost(current)
+            stamp = Stamp.of(touch(record.path, partial(os.lstat, record.path)))
+        except OSError as error:
+            self._lost(current, error)
             return False
         if stamp != record.stamp:
             changed = self._catalogue.files.put(record.folder, record.path, stamp, record.kind)
@@ -277,7 +278,14 @@ class Pipeline:
 def digest_of(path: Path) -> bytes:
     """BLAKE2b of a file's bytes, 16 bytes: equal content is read and embedded once."""
     digest = hashlib.blake2b(digest_size=16)
+    for _ in each(path, _digested(path, digest)):
+        pass
+    return digest.digest()
+
+
+def _digested(path: Path, digest: "hashlib.blake2b") -> Iterator[None]:
+    """Block by block."""
     with open_regular(path) as file:
         while block := file.read(BLOCK_BYTES):
             digest.update(block)
-    return digest.digest()
+            yield

@@ -2,6 +2,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from stat import S_ISDIR
@@ -14,10 +15,13 @@ from indexer.results import FileState, FolderState
 from indexer.rules import RuleKind, Rules
 from indexer.scan import FolderAbsent, Found, look, scan
 from indexer.settings import Settings
+from indexer.shares import is_gone, touch
 
 log = logging.getLogger(__name__)
 
 ABSENT_NOTE = "The folder is not there. Its index is kept until it comes back or is removed."
+FAILING_NOTE = "The folder can't be read now ({reason}). Its index is kept until it can be, or is removed."
+NEVER = Stamp(0, 0, 0, 0)  # of a file that is to be read when the next scan finds it
 FILES_A_CHANGE = 500  # rows written in one transaction
 NOT_URGENT = 0
 PICTURES = 50  # after all that is text already: to recognise it takes seconds
@@ -42,6 +46,7 @@ class Reconciler:
         self._should_stop = should_stop
         self._reads_pictures = reads_pictures
         self._rules: dict[Path, tuple[int, Rules]] = {}
+        self.standing: Callable[[Path], tuple[FolderState, str]] = lambda folder: (FolderState.WATCHED, "")
 
     def rules_of(self, folder: Path) -> Rules:
         """The rules of a watched folder."""
@@ -64,32 +69,43 @@ class Reconciler:
                 raise FolderAbsent(folder, "the folder is empty, and on another device than before")
             self._compare(number, scan(folder, rules, self._should_stop), self._files.below(folder), NOT_URGENT)
         except FolderAbsent:
-            self._set_state(folder, FolderState.ABSENT, ABSENT_NOTE)
+            self._set_state(folder, FolderState.ABSENT, self._absence(folder) or ABSENT_NOTE)
         else:
             if (folder, FolderState.ABSENT) in [(path, state) for _, path, state in self._files.folders()]:
-                self._set_state(folder, FolderState.WATCHED, "")
+                state, note = self.standing(folder)  # which may have been absent until now
+                self._set_state(folder, *((FolderState.WATCHED, "") if state is FolderState.ABSENT else (state, note)))
 
     def changed(self, paths: Iterable[Path]) -> None:
         """Look at paths that may have changed: what is there first, so that a move is seen before a loss."""
         folders, files, gone = list[Path](), list[Path](), list[Path]()
         for path in paths:
             try:
-                (folders if S_ISDIR(os.lstat(path).st_mode) else files).append(path)
-            except OSError:
-                gone.append(path)
+                (folders if self._is_folder(path) else files).append(path)
+            except OSError as error:
+                if is_gone(error):
+                    gone.append(path)
+                elif root := self._root_of(path):
+                    self._note_absence(root)
         for folder in folders:
             self._look_at(folder)
         self._in_batches(self._look_at, files)
         self._in_batches(self._forget, gone)
 
-    def lost(self, record: FileRecord) -> None:
-        """A file that was to be read is not there: it is forgotten, unless its watched folder is not there either."""
+    def lost(self, record: FileRecord, error: OSError) -> None:
+        """A file that was to be read can't be looked at: it is forgotten if it is gone and its watched folder is not.
+
+        Otherwise it keeps its content until it can be read.
+        """
         root = next((path for number, path, _ in self._files.folders() if number == record.folder), None)
-        if root is not None and self._is_absent(root):
-            self._set_state(root, FolderState.ABSENT, ABSENT_NOTE)
-        else:
-            with self._catalogue.change():
+        if root is not None and self._note_absence(root):
+            return
+        with self._catalogue.change():
+            if is_gone(error):
                 self._files.remove([record])
+            else:
+                unread = self._files.put(record.folder, record.path, NEVER, record.kind)
+                reason = f"can't be read: {error.strerror or error}"
+                self._files.finish(unread, FileState.FAILED, reason, record.content)
 
     def _in_batches(self, look: Callable[[Path], None], paths: Sequence[Path]) -> None:
         """Each transaction waits for the disk: tens of thousands of files that change at once share some."""
@@ -123,24 +139,27 @@ class Reconciler:
         for folder in rules.forget(path):
             if folder != path:
                 self._look_at(folder)
-        try:
-            is_folder = S_ISDIR(os.lstat(path).st_mode)
-        except OSError:
-            self._forget(path)
-            return
-        if is_folder and rules.verdict(path, is_folder=True) is None:
-            found = scan(path, rules, self._should_stop)
-        else:
-            found = iter([one] if (one := look(path, rules)) else [])
         old = self._files.at(path)
-        self._compare(number, found, [*([old] if old else []), *self._files.below(path)], URGENT)
+        try:
+            if self._is_folder(path):
+                found = scan(path, rules, self._should_stop)
+            else:
+                found = iter([one] if (one := look(path, rules)) else [])
+            self._compare(number, found, [*([old] if old else []), *self._files.below(path)], URGENT)
+        except (OSError, FolderAbsent) as error:
+            if is_gone(error if isinstance(error, OSError) else error.__cause__):
+                self._forget(path)
+            else:
+                self._note_absence(root)
 
     def _forget(self, path: Path) -> None:
         root = self._root_of(path)
         if root is None:
             return
-        if path == root or self._is_absent(root):
+        if path == root:
             self._set_state(root, FolderState.ABSENT, ABSENT_NOTE)
+            return
+        if self._note_absence(root):
             return
         for folder in self._watched()[root][1].forget(path):
             if folder.exists():
@@ -155,8 +174,7 @@ class Reconciler:
         """Make rows of what was found and remove those of what was not."""
         rows = {record.location: record for record in known}
         while batch := list(islice(found, FILES_A_CHANGE)):
-            _keep_unread(rows, batch)
-            news = [(one, rows.pop(one.location, None)) for one in batch]
+            news = [(one, rows.pop(one.location, None)) for one in _without_unread(rows, batch)]
             news = [(one, record) for one, record in news if record is None or _differs(one, record)]
             if news:
                 with self._catalogue.change():
@@ -199,32 +217,58 @@ class Reconciler:
                 return kind_of(path) == record.kind
         return False
 
-    def _is_absent(self, folder: Path) -> bool:
-        return not folder.is_dir() or self._is_empty_mount_point(folder)
+    def _note_absence(self, folder: Path) -> bool:
+        """Whether a watched folder is not there, which its state tells then."""
+        if note := self._absence(folder):
+            self._set_state(folder, FolderState.ABSENT, note)
+        return bool(note)
+
+    def _absence(self, folder: Path) -> str:
+        """Why a watched folder is not there; empty if it is."""
+        try:
+            is_absent = not self._is_folder(folder, os.stat) or self._is_empty_mount_point(folder)
+        except OSError as error:
+            if not is_gone(error):
+                return FAILING_NOTE.format(reason=(error.strerror or str(error)).lower())
+            is_absent = True
+        return ABSENT_NOTE if is_absent else ""
 
     def _is_empty_mount_point(self, folder: Path) -> bool:
         """Where an unplugged drive was, an empty folder on another device is left."""
         try:
-            device = folder.stat().st_dev
-            with os.scandir(folder) as entries:
-                if next(entries, None) is not None:
-                    return False
+            device = touch(folder, partial(_device_if_empty, folder))
         except OSError:
             return False
-        return any(record.stamp.device != device for record in self._files.below(folder, limit=1))
+        return device is not None and any(
+            record.stamp.device != device for record in self._files.below(folder, limit=1)
+        )
+
+    @staticmethod
+    def _is_folder(path: Path, status: Callable[[Path], os.stat_result] = os.lstat) -> bool:
+        return S_ISDIR(touch(path, partial(status, path)).st_mode)
 
     def _set_state(self, folder: Path, state: FolderState, note: str) -> None:
         with self._catalogue.change():
             self._files.set_folder_state(folder, state, note)
 
 
-def _keep_unread(rows: dict[str, FileRecord], batch: Iterable[Found]) -> None:
-    """Of a folder that can't be read just now nothing is known: what was indexed in it stays."""
+def _without_unread(rows: dict[str, FileRecord], batch: Iterable[Found]) -> Iterator[Found]:
+    """Of what can't be read just now nothing is known: what was indexed of it, or in it, stays."""
     for one in batch:
-        if one.exclusion and one.exclusion.kind is RuleKind.UNREADABLE and one.is_folder:
+        if one.exclusion is None or one.exclusion.kind is not RuleKind.UNREADABLE:
+            yield one
+        elif one.is_folder:
             inside = one.location.rstrip(os.sep) + os.sep
             for location in [location for location in rows if location.startswith(inside)]:
                 del rows[location]
+            yield one
+        elif rows.pop(one.location, None) is None:
+            yield one
+
+
+def _device_if_empty(folder: Path) -> int | None:
+    with os.scandir(folder) as entries:
+        return folder.stat().st_dev if next(entries, None) is None else None
 
 
 def stamp_of(found: Found) -> Stamp:

@@ -3,10 +3,12 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from indexer.errors import StoreError
 from indexer.rules import Exclusion, RuleKind, Rules, shown
+from indexer.shares import each, mounted_in, touch
 
 ENTRIES_BETWEEN_STOPS = 1000
 _JUNCTION = 0xA0000003  # a folder of Windows that stands for another one
@@ -65,12 +67,16 @@ def look(path: Path, rules: Rules) -> Found | None:
     Raises FolderAbsent: the watched folder itself is not there, so nothing is known about the path.
     """
     try:
-        status = os.lstat(path)
-    except PermissionError as error:
-        return Found(str(path), 0, 0, 0, 0, _unreadable(error), is_folder=False)
-    except (OSError, ValueError):
+        return touch(path, partial(_look, path, rules))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         _identity(rules.root)
         return None
+    except OSError as error:
+        return Found(str(path), 0, 0, 0, 0, _unreadable(error), is_folder=False)
+
+
+def _look(path: Path, rules: Rules) -> Found:
+    status = os.lstat(path)
     if path == rules.root or stat.S_ISDIR(status.st_mode) and not _is_link(status):
         exclusion = rules.folder_verdict(str(path))
     else:
@@ -80,29 +86,33 @@ def look(path: Path, rules: Rules) -> Found | None:
 
 
 def _scan(root: Path, rules: Rules, stop: Callable[[], bool], identity: tuple[int, int]) -> Iterator[Found]:
-    if exclusion := rules.folder_verdict(str(root)):
-        yield _found(str(root), os.lstat(root), exclusion)
-        return
     folders = [str(root)]
     while folders and not stop():
-        yield from _scan_folder(folders.pop(), folders, rules, stop)
+        folder = folders.pop()
+        try:
+            yield from each(folder, _scan_folder(folder, folders, rules, stop))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            yield Found(folder, 0, 0, 0, 0, _unreadable(error), is_folder=True)
     if _identity(root) != identity:
         raise FolderAbsent(root, "the folder was replaced while it was read")
 
 
 def _scan_folder(folder: str, folders: list[str], rules: Rules, stop: Callable[[], bool]) -> Iterator[Found]:
-    """Entries of one folder; subfolders that are let in are added to `folders`."""
-    try:
-        with os.scandir(folder) as entries:
-            for number, entry in enumerate(entries, 1):
-                if number % ENTRIES_BETWEEN_STOPS == 0 and stop():
-                    return
-                if found := _entry(entry, folder, folders, rules):
-                    yield found
-    except (FileNotFoundError, NotADirectoryError):
+    """Entries of one folder, or itself where it is left out; its subfolders are added to `folders`. Raises OSError."""
+    if exclusion := rules.folder_verdict(folder):
+        yield _found(folder, os.lstat(folder), exclusion)
         return
-    except OSError as error:
-        yield Found(folder, 0, 0, 0, 0, _unreadable(error), is_folder=True)
+    shares = mounted_in(folder)
+    with os.scandir(folder) as entries:
+        for number, entry in enumerate(entries, 1):
+            if number % ENTRIES_BETWEEN_STOPS == 0 and stop():
+                return
+            if entry.path in shares:
+                folders.append(entry.path)
+            elif found := _entry(entry, folder, folders, rules):
+                yield found
 
 
 def _entry(entry: os.DirEntry[str], folder: str, folders: list[str], rules: Rules) -> Found | None:
@@ -114,8 +124,6 @@ def _entry(entry: os.DirEntry[str], folder: str, folders: list[str], rules: Rule
         return None
     except OSError as error:
         return Found(entry.path, 0, 0, 0, 0, _unreadable(error), is_folder=False)
-    if exclusion := rules.folder_verdict(entry.path):
-        return _found(entry.path, status, exclusion)
     folders.append(entry.path)
     return None
 
@@ -171,7 +179,7 @@ def _status(entry: os.DirEntry[str]) -> os.stat_result:
 def _identity(root: Path) -> tuple[int, int]:
     """Device and inode. Raises FolderAbsent."""
     try:
-        status = os.stat(root)
+        status = touch(root, partial(os.stat, root))
     except OSError as error:
         raise FolderAbsent(root, (error.strerror or str(error)).lower()) from error
     if not stat.S_ISDIR(status.st_mode):

@@ -9,8 +9,8 @@ from indexer.mounts import file_systems, is_network
 from indexer.results import FolderState
 from indexer.rules import Rules
 from indexer.watching.pending import Reporter
-from indexer.watching.tree import Tree
-from indexer.watching.watched_root import GIVE_UP_SECONDS, WatchedRoot
+from indexer.watching.tree import GIVE_UP_SECONDS, Tree
+from indexer.watching.watched_root import WatchedRoot
 
 if sys.platform == "linux":
     from indexer.watching.inotify import InotifyTree as SystemTree
@@ -91,6 +91,11 @@ class Watcher:
     def state(self, root: Path) -> FolderState:
         """How changes in a folder are noticed now. Raises KeyError: it was not added."""
         return self._roots[root].state
+
+    def standing(self, root: Path) -> tuple[FolderState, str]:
+        """How changes in a folder are noticed, and what is wrong with that; of one that was not added nothing is."""
+        watched = self._roots.get(root)
+        return (watched.state, watched.reason) if watched else (FolderState.WATCHED, "")
 
     def close(self) -> None:
         """End all threads; no call is made any more. Not while holding a lock that the callbacks take."""

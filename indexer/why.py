@@ -1,5 +1,6 @@
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from indexer.catalogue.reader import CatalogueReader
@@ -21,6 +22,7 @@ from indexer.rules import Rules
 from indexer.scan import FolderAbsent, look
 from indexer.search import Searcher
 from indexer.settings import Settings
+from indexer.shares import is_gone, touch
 
 DEPTH = 200  # a hit beyond this rank is as good as not found
 
@@ -102,9 +104,9 @@ def _differs(path: Path, row: FileRow, folder: FolderRow) -> bool:
     if folder.state is FolderState.ABSENT:
         return False
     try:
-        status = os.lstat(path)
-    except OSError:
-        return True
+        status = touch(path, partial(os.lstat, path))
+    except OSError as error:
+        return is_gone(error)
     return status.st_size != row.size_bytes or abs(status.st_mtime_ns / 1e9 - row.modified) > 1e-3
 
 

@@ -8,11 +8,13 @@ import os
 import stat
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from indexer.errors import DocumentError
 from indexer.sandbox import address_space
+from indexer.shares import touch
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -73,7 +75,8 @@ def open_regular(path: Path) -> BinaryIO:
 def open_descriptor(path: Path) -> int:
     """As `open_regular`, for the caller to hand on or to close."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        descriptor = touch(path, partial(os.open, path, flags))
     except OSError as error:
         raise DocumentError(path, f"can't be opened: {error.strerror or error}") from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):

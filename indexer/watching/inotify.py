@@ -15,11 +15,13 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from indexer.rules import DECIDING_NAMES, Rules, shown
-from indexer.watching.tree import TreeListener
+from indexer.shares import touch
+from indexer.watching.tree import GIVE_UP_SECONDS, TreeListener
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,7 @@ CHANGES = IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO |
 MASK = CHANGES | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK
 READ_BYTES = 256 * 1024
 MOVE_MS = 20  # in which the other half of a move comes
+_LIMITS = (errno.ENOSPC, errno.ENOMEM)
 OVERFLOW_SECONDS = 60.0  # events that are lost twice within it come faster than they can be followed
 
 _HEADER = struct.Struct("iIII")  # watch, mask, cookie, length of the name with its padding
@@ -194,24 +197,36 @@ class InotifyTree:
         folders = [folder]
         while folders and not (self._is_closed or self._listener.is_leaving()):
             path = folders.pop()
-            if path in self._leave_out or self._rules.folder_verdict(path):
+            if path in self._leave_out:
                 self.table.remove_tree(path)
-            elif self._watch(path):
-                folders += _folders_in(path)  # after the watch: what is made from now on has its event
+                continue
+            try:
+                folders += touch(path, partial(self._enter, path))
+            except OSError as error:
+                if path == self._root or error.errno in _LIMITS:
+                    raise
 
     def close(self) -> None:
         """End all watches."""
         self._is_closed = True
         self._inotify.wake()
-        self._thread.join()
-        self._inotify.close()
+        self._thread.join(GIVE_UP_SECONDS)
+        if not self._thread.is_alive():
+            self._inotify.close()
+
+    def _enter(self, folder: str) -> list[str]:
+        """Watch a folder that is let in; the folders in it."""
+        if self._rules.folder_verdict(folder):
+            self.table.remove_tree(folder)
+            return []
+        return _folders_in(folder) if self._watch(folder) else []  # after that, what is made has its event
 
     def _watch(self, folder: str) -> bool:
         """False: there is no such folder, or it can't be read."""
         try:
             self.table.add(folder, MASK if folder == self._root else MASK | IN_DONT_FOLLOW)
         except OSError as error:
-            if folder == self._root or error.errno in (errno.ENOSPC, errno.ENOMEM):
+            if folder == self._root or error.errno in _LIMITS:
                 raise
             self.table.remove_tree(folder)
             return False
@@ -297,14 +312,12 @@ class InotifyTree:
         self._listener.changed(folder, is_tree=True)  # after the walk: what changed before it is seen by a scan
 
 
-def _folders_in(folder: str) -> Iterator[str]:
+def _folders_in(folder: str) -> list[str]:
     try:
         with os.scandir(folder) as entries:
-            for entry in entries:
-                if _is_folder(entry):
-                    yield entry.path
+            return [entry.path for entry in entries if _is_folder(entry)]
     except OSError:
-        return  # gone, or can't be read: the scan says so
+        return []  # gone, or can't be read: the scan says so
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -3,6 +3,8 @@ from typing import Protocol
 
 from indexer.rules import Rules
 
+GIVE_UP_SECONDS = 2.0  # a share that does not answer must not hold up the end of the program
+
 
 class TreeListener(Protocol):
     """What a watched tree tells; called from its threads, and must return at once."""

@@ -4,21 +4,23 @@ import os
 import stat
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from indexer.mounts import file_system_of, file_systems, is_network
 from indexer.results import FolderState
 from indexer.rules import Rules
+from indexer.shares import is_gone, touch
 from indexer.watching.pending import Reporter
-from indexer.watching.tree import Tree
+from indexer.watching.tree import GIVE_UP_SECONDS, Tree
 
-GIVE_UP_SECONDS = 2.0  # a share that does not answer must not hold up the end of the program
 _LIMITS = Path("/proc/sys/fs/inotify")
 _LIMIT_NAMES = {
     errno.ENOSPC: "max_user_watches",
     errno.EMFILE: "max_user_instances",
     errno.ENOBUFS: "max_queued_events",
 }
+_ABSENT = "the folder is not there; what was indexed in it is kept. Plug its drive in, or remove the folder"
 CALM_SECONDS = 600.0  # a folder that changes faster than can be followed is polled for so long
 
 
@@ -38,6 +40,7 @@ class WatchedRoot:
         """Nothing is watched before the first `check`; `attend` is called when another one is due at once."""
         self.path = path
         self.state = FolderState.ABSENT
+        self.reason = ""  # one line about what is wrong with it
         self._rules, self._reporter, self._tree_type = rules, reporter, tree
         self._poll_seconds, self._attend, self._expect = poll_seconds, attend, expect
         self._lock = threading.Lock()  # of all below
@@ -45,12 +48,12 @@ class WatchedRoot:
         self._is_new = True
         self._is_left = False
         self._identity: tuple[int, int] | None = None
+        self._absence = ""  # why there is none
         self._error: Exception | None = None
         self._limit: tuple[str, int] | None = None  # the one that was reached, and how high it was
         self._polled: tuple[str, ...] = ()
         self._again_at = math.inf  # when to watch again, though the limit is what it was
         self._next_poll = 0.0
-        self._reason = ""
 
     def changed(self, path: str, is_tree: bool = False) -> None:
         """See `TreeListener`."""
@@ -108,7 +111,7 @@ class WatchedRoot:
         self._reporter.changed(str(place), is_tree=True)
 
     def _check(self, now: float) -> None:
-        identity = _identity(self.path)
+        identity, absence = _identity(self.path)
         if self._is_left:
             return
         if self._error and not _is_worth_another_try(self._error):
@@ -118,7 +121,7 @@ class WatchedRoot:
             self._again_at, self._next_poll = now + CALM_SECONDS, now + self._poll_seconds
             self._reporter.changed(str(self.path), is_tree=True)
         elif self._is_new or self._error or identity != self._identity or self._is_limit_changed():
-            self._identity = identity
+            self._identity, self._absence = identity, absence
             self._next_poll = now + self._poll_seconds
             self._watch()
             if identity and not self._is_new:
@@ -139,10 +142,7 @@ class WatchedRoot:
         self._close_tree()
         self._error, self._limit, self._polled, self._again_at = None, None, (), math.inf
         if not self._identity:
-            self._say(
-                FolderState.ABSENT,
-                "the folder is not there; what was indexed in it is kept. Plug its drive in, or remove the folder",
-            )
+            self._say(FolderState.ABSENT, self._absence)
             return
         self._rules.forget(self.path)
         is_share = is_network(file_system_of(self.path))
@@ -179,18 +179,20 @@ class WatchedRoot:
 
     def _say(self, state: FolderState, reason: str) -> None:
         self.state = state
-        if reason != self._reason:
-            self._reason = reason
+        if reason != self.reason:
+            self.reason = reason
             self._reporter.trouble(self.path, reason)
 
 
-def _identity(folder: Path) -> tuple[int, int] | None:
-    """Device and inode; None: there is no such folder."""
+def _identity(folder: Path) -> tuple[tuple[int, int] | None, str]:
+    """Device and inode; None: there is no such folder, and why."""
     try:
-        status = os.stat(folder)
-    except (OSError, ValueError):
-        return None
-    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
+        status = touch(folder, partial(os.stat, folder))
+    except (OSError, ValueError) as error:
+        if not isinstance(error, OSError) or is_gone(error):
+            return None, _ABSENT
+        return None, f"it can't be read now ({_cause(error)}); what was indexed in it is kept until it can be"
+    return ((status.st_dev, status.st_ino), "") if stat.S_ISDIR(status.st_mode) else (None, _ABSENT)
 
 
 def _shares_below(root: Path) -> frozenset[str]:

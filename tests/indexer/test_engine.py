@@ -212,7 +212,7 @@ def test_a_queued_file_is_only_forgotten_while_its_folder_is_there(tmp_path: Pat
         reconciler.scan(folder)
         [record] = catalogue.files.queued(10)
         away = folder.rename(tmp_path / "away")
-        for forget in (lambda: reconciler.lost(record), lambda: reconciler.changed([path])):
+        for forget in (lambda: reconciler.lost(record, FileNotFoundError()), lambda: reconciler.changed([path])):
             with catalogue.change():
                 catalogue.files.set_folder_state(folder, FolderState.WATCHED, "")
             forget()
@@ -227,7 +227,7 @@ def test_a_queued_file_is_only_forgotten_while_its_folder_is_there(tmp_path: Pat
         reconciler.scan(folder)
         [record] = catalogue.files.queued(10)
         path.unlink()
-        reconciler.lost(record)
+        reconciler.lost(record, FileNotFoundError())
         assert catalogue.files.at(path) is None
 
 
