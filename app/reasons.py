@@ -50,7 +50,11 @@ _PATTERNS = (
     QT_TRANSLATE_NOOP(
         "Reasons", "a link to {target}; links are not followed, what they lead to is indexed where it lies"
     ),
-    QT_TRANSLATE_NOOP("Reasons", "can't be read: {error}"),
+    QT_TRANSLATE_NOOP("Reasons", "can't be read: {reason}"),
+    QT_TRANSLATE_NOOP("Reasons", "its share does not answer"),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "It lies on a drive or a share that is not there now; what was indexed of it is kept."
+    ),
     QT_TRANSLATE_NOOP("Reasons", "Its folder {folder} is left out: {reason}"),
     QT_TRANSLATE_NOOP("Reasons", "There is no such file."),
     QT_TRANSLATE_NOOP("Reasons", "It has not been noticed yet. Look for changes, or run: cognate index"),
@@ -132,6 +136,13 @@ _PATTERNS = (
     QT_TRANSLATE_NOOP(
         "Reasons",
         "the folder is not there; what was indexed in it is kept. Plug its drive in, or remove the folder",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Reasons", "it can't be read now ({reason}); what was indexed in it is kept until it can be read again"
+    ),
+    QT_TRANSLATE_NOOP(
+        "Reasons",
+        "The folder can't be read now ({reason}). Its index is kept until it can be read again or is removed.",
     ),
     QT_TRANSLATE_NOOP("Reasons", "{folder}: this is not a folder. Choose one that exists."),
     QT_TRANSLATE_NOOP("Reasons", "{folder}: this folder is watched already."),

@@ -2,6 +2,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -11,6 +12,7 @@ from indexer.catalogue.records import FileRecord, Stamp
 from indexer.catalogue.writer import CatalogueWriter
 from indexer.document import Kind
 from indexer.extract import NOT_READ, is_of_pixels, is_recognisable, kind_of
+from indexer.mounts import file_systems, is_pseudo
 from indexer.results import FileState, FolderState
 from indexer.rules import RuleKind, Rules
 from indexer.scan import FolderAbsent, Found, look, scan
@@ -20,8 +22,7 @@ from indexer.shares import is_gone, touch
 log = logging.getLogger(__name__)
 
 ABSENT_NOTE = "The folder is not there. Its index is kept until it comes back or is removed."
-FAILING_NOTE = "The folder can't be read now ({reason}). Its index is kept until it can be, or is removed."
-NEVER = Stamp(0, 0, 0, 0)  # of a file that is to be read when the next scan finds it
+FAILING_NOTE = "The folder can't be read now ({reason}). Its index is kept until it can be read again or is removed."
 FILES_A_CHANGE = 500  # rows written in one transaction
 NOT_URGENT = 0
 PICTURES = 50  # after all that is text already: to recognise it takes seconds
@@ -67,6 +68,7 @@ class Reconciler:
         try:
             if self._is_empty_mount_point(folder):
                 raise FolderAbsent(folder, "the folder is empty, and on another device than before")
+            self._note_mounts(number)
             self._compare(number, scan(folder, rules, self._should_stop), self._files.below(folder), NOT_URGENT)
         except FolderAbsent:
             self._set_state(folder, FolderState.ABSENT, self._absence(folder) or ABSENT_NOTE)
@@ -77,6 +79,9 @@ class Reconciler:
 
     def changed(self, paths: Iterable[Path]) -> None:
         """Look at paths that may have changed: what is there first, so that a move is seen before a loss."""
+        paths = list(paths)
+        for number in {self._watched()[root][0] for root in map(self._root_of, paths) if root}:
+            self._note_mounts(number)
         folders, files, gone = list[Path](), list[Path](), list[Path]()
         for path in paths:
             try:
@@ -101,9 +106,10 @@ class Reconciler:
             return
         with self._catalogue.change():
             if is_gone(error):
-                self._files.remove([record])
+                self._remove(record.folder, [record])
             else:
-                unread = self._files.put(record.folder, record.path, NEVER, record.kind)
+                stamp = replace(record.stamp, inode=0)  # which the next scan finds to have changed
+                unread = self._files.put(record.folder, record.path, stamp, record.kind)
                 reason = f"can't be read: {error.strerror or error}"
                 self._files.finish(unread, FileState.FAILED, reason, record.content)
 
@@ -168,7 +174,7 @@ class Reconciler:
         gone = [*([at] if at else []), *self._files.below(path)]
         if gone:
             with self._catalogue.change():
-                self._files.remove(gone)
+                self._remove(self._watched()[root][0], gone)
 
     def _compare(self, number: int, found: Iterator[Found], known: Iterable[FileRecord], urgency: int) -> None:
         """Make rows of what was found and remove those of what was not."""
@@ -182,7 +188,36 @@ class Reconciler:
                         self._put(number, one, record, urgency)
         if rows and not self._should_stop():
             with self._catalogue.change():
-                self._files.remove([record for record in rows.values() if not self._is_moved(record)])
+                self._remove(number, [record for record in rows.values() if not self._is_moved(record)])
+
+    def _remove(self, number: int, records: Sequence[FileRecord]) -> None:
+        """Forget files that are gone from a watched folder, but for those on a disk that is not there now.
+
+        These are forgotten once a rule leaves them out.
+        """
+        self._note_mounts(number)
+        away = self._files.away(number)
+        self._files.remove(
+            [one for one in records if not (one.location.startswith(away) and self._is_let_in(one.path))]
+        )
+
+    def _is_let_in(self, path: Path) -> bool:
+        root = self._root_of(path)
+        return root is not None and self.rules_of(root).verdict(path, is_folder=False) is None
+
+    def _note_mounts(self, number: int) -> None:
+        """Remember what is mounted in a watched folder, or as it, and which disks and shares are not there now.
+
+        Where an unplugged one was, an empty folder is left, or none.
+        """
+        known = self._files.mounts(number)
+        root = next((path for path, (folder, _) in self._watched().items() if folder == number), None)
+        mounted = [Path(place) for place, kind in file_systems().items() if not is_pseudo(kind)]
+        now = {place: False for place in mounted if root and (place == root or root in place.parents)}
+        now |= {place: True for place in known.keys() - now.keys() if _is_bare(place)}
+        if now != known:
+            with self._catalogue.change():
+                self._files.set_mounts(number, now)
 
     def _is_moved(self, record: FileRecord) -> bool:
         """Whether this row has got another path since it was read."""
@@ -226,7 +261,7 @@ class Reconciler:
     def _absence(self, folder: Path) -> str:
         """Why a watched folder is not there; empty if it is."""
         try:
-            is_absent = not self._is_folder(folder, os.stat) or self._is_empty_mount_point(folder)
+            is_absent = not self._is_folder(folder, follow=True) or self._is_empty_mount_point(folder)
         except OSError as error:
             if not is_gone(error):
                 return FAILING_NOTE.format(reason=(error.strerror or str(error)).lower())
@@ -244,8 +279,8 @@ class Reconciler:
         )
 
     @staticmethod
-    def _is_folder(path: Path, status: Callable[[Path], os.stat_result] = os.lstat) -> bool:
-        return S_ISDIR(touch(path, partial(status, path)).st_mode)
+    def _is_folder(path: Path, *, follow: bool = False) -> bool:
+        return S_ISDIR(touch(path, partial(os.stat, path, follow_symlinks=follow)).st_mode)
 
     def _set_state(self, folder: Path, state: FolderState, note: str) -> None:
         with self._catalogue.change():
@@ -264,6 +299,13 @@ def _without_unread(rows: dict[str, FileRecord], batch: Iterable[Found]) -> Iter
             yield one
         elif rows.pop(one.location, None) is None:
             yield one
+
+
+def _is_bare(folder: Path) -> bool:
+    try:
+        return not touch(folder, partial(os.listdir, folder))
+    except OSError:
+        return True
 
 
 def _device_if_empty(folder: Path) -> int | None:

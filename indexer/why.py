@@ -29,6 +29,7 @@ DEPTH = 200  # a hit beyond this rank is as good as not found
 NOT_WATCHED = "It is in no watched folder."
 NOT_THERE = "There is no such file."
 NOT_NOTICED = "It has not been noticed yet. Look for changes, or run: cognate index"
+AWAY = "It lies on a drive or a share that is not there now; what was indexed of it is kept."
 CHANGED = "It has changed since it was read: what is found is its text of before."
 
 
@@ -81,6 +82,8 @@ def _standing(
 ) -> tuple[FileRow | None, str]:
     """The row that tells where a file stands, if any, and why."""
     if row := reader.file(path):
+        if reader.is_away(path):
+            return row, AWAY
         is_outdated = row.state is FileState.INDEXED and folder is not None and _differs(path, row, folder)
         return row, row.reason or (CHANGED if is_outdated else "")
     above = next((row for place in path.parents if (row := reader.file(place))), None)

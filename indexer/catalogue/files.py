@@ -1,6 +1,6 @@
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from indexer.catalogue.contents import Contents
@@ -37,6 +37,23 @@ class Files:
             "UPDATE folders SET state = ?, note = ? WHERE path = ?", (state, note, encoded(folder))
         )
 
+    def mounts(self, folder: int) -> dict[Path, bool]:
+        """Where disks and shares were mounted in a watched folder, and whether they are away now."""
+        rows = self._connection.execute("SELECT path, is_away FROM mounts WHERE folder = ?", (folder,))
+        return {decoded(path): bool(is_away) for path, is_away in rows}
+
+    def set_mounts(self, folder: int, places: Mapping[Path, bool]) -> None:
+        """Replace what `mounts` tells."""
+        self._connection.execute("DELETE FROM mounts WHERE folder = ?", (folder,))
+        self._connection.executemany(
+            "INSERT INTO mounts (folder, path, low, high, is_away) VALUES (?, ?, ?, ?, ?)",
+            [(folder, encoded(place), *below(place), is_away) for place, is_away in places.items()],
+        )
+
+    def away(self, folder: int) -> tuple[str, ...]:
+        """What the locations of files begin with that lie on what is away now."""
+        return tuple(f"{place}{os.sep}" for place, is_away in self.mounts(folder).items() if is_away)
+
     def remove_folder(self, folder: Path) -> None:
         """The folder with its files, and the contents that no other file shares with them."""
         rows = self._connection.execute(
@@ -66,10 +83,11 @@ class Files:
         return [_record(row) for row in rows]
 
     def queued(self, limit: int) -> list[FileRecord]:
-        """Files to be read, most urgent first; those of a folder that is absent wait until it comes back."""
+        """Files to be read, most urgent first; those of a folder or disk that is away wait until it comes back."""
         rows = self._connection.execute(
             f"SELECT {_COLUMNS} FROM files WHERE priority IS NOT NULL "
-            "AND folder NOT IN (SELECT id FROM folders WHERE state = ?) ORDER BY priority LIMIT ?",
+            "AND folder NOT IN (SELECT id FROM folders WHERE state = ?) AND NOT EXISTS (SELECT 1 FROM mounts m WHERE "
+            "m.is_away AND files.path >= m.low AND files.path < m.high) ORDER BY priority LIMIT ?",
             (FolderState.ABSENT, limit),
         )
         return [_record(row) for row in rows]

@@ -227,6 +227,19 @@ MIGRATIONS = (
             UPDATE files SET kind = 'image' WHERE suffix = 'svg';
         """,
     ),
+    Migration(
+        "what is mounted in watched folders, and is kept while it is away",
+        """
+            CREATE TABLE mounts (
+                folder INTEGER NOT NULL REFERENCES folders ON DELETE CASCADE,
+                path BLOB NOT NULL,
+                low BLOB NOT NULL,
+                high BLOB NOT NULL,
+                is_away INTEGER NOT NULL,
+                PRIMARY KEY (folder, path)
+            ) WITHOUT ROWID;
+        """,
+    ),
 )
 FORMAT = len(MIGRATIONS)  # PRAGMA user_version; a profile with a higher number was written by a newer version
 

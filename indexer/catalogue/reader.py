@@ -37,7 +37,8 @@ _MEMBER = "SELECT m.id, m.content, m.path, m.title, m.kind FROM members m"
 
 _PLACE = (
     "SELECT f.id, f.path, f.content, f.kind, f.size, f.mtime_ns / 1e9, "
-    f"(SELECT o.state = '{FolderState.ABSENT}' FROM folders o WHERE o.id = f.folder) FROM files f"
+    f"(SELECT o.state = '{FolderState.ABSENT}' FROM folders o WHERE o.id = f.folder) "
+    "OR EXISTS (SELECT 1 FROM mounts m WHERE m.is_away AND f.path >= m.low AND f.path < m.high) FROM files f"
 )
 _SHOWN_STATE = "CASE WHEN f.priority IS NULL THEN f.state ELSE 'queued' END"
 CUT = "It is longer than the model reads in one piece: only its beginning counts when whole files are compared."
@@ -108,7 +109,7 @@ class Place:
     kind: Kind
     size_bytes: int
     modified: float
-    is_absent: bool  # with its watched folder, such as one on a drive that is unplugged
+    is_absent: bool  # on a drive that is unplugged, or with its watched folder
 
 
 class CatalogueReader:
@@ -342,6 +343,11 @@ class CatalogueReader:
         """The row of one path."""
         rows = self._all(f"{_FILE_ROW} WHERE f.path = ?", (encoded(path),))
         return _file_row(rows[0]) if rows else None
+
+    def is_away(self, path: Path) -> bool:
+        """Whether what a path lies on was mounted in a watched folder, or as one, and is not now."""
+        sql = "SELECT EXISTS (SELECT 1 FROM mounts WHERE is_away AND low <= ?1 AND ?1 < high)"
+        return bool(self._all(sql, (encoded(path),))[0][0])
 
     def queue_place(self, path: Path) -> int | None:
         """Place of a file in the queue, from 1."""

@@ -191,7 +191,8 @@ def _identity(folder: Path) -> tuple[tuple[int, int] | None, str]:
     except (OSError, ValueError) as error:
         if not isinstance(error, OSError) or is_gone(error):
             return None, _ABSENT
-        return None, f"it can't be read now ({_cause(error)}); what was indexed in it is kept until it can be"
+        reason = _cause(error)
+        return None, f"it can't be read now ({reason}); what was indexed in it is kept until it can be read again"
     return ((status.st_dev, status.st_ino), "") if stat.S_ISDIR(status.st_mode) else (None, _ABSENT)
 
 

@@ -1049,8 +1049,16 @@
         <translation>指向 {target} 的链接；程序不跟随链接，目标在其所在位置被索引</translation>
     </message>
     <message>
-        <source>can&apos;t be read: {error}</source>
-        <translation>无法读取：{error}</translation>
+        <source>can&apos;t be read: {reason}</source>
+        <translation>无法读取：{reason}</translation>
+    </message>
+    <message>
+        <source>its share does not answer</source>
+        <translation>所在的网络共享没有响应</translation>
+    </message>
+    <message>
+        <source>It lies on a drive or a share that is not there now; what was indexed of it is kept.</source>
+        <translation>它所在的驱动器或网络共享目前不可用；已建立的索引会保留。</translation>
     </message>
     <message>
         <source>Its folder {folder} is left out: {reason}</source>
@@ -1311,6 +1319,14 @@
     <message>
         <source>the folder is not there; what was indexed in it is kept. Plug its drive in, or remove the folder</source>
         <translation>文件夹不存在；已建立的索引会保留。请接上它所在的驱动器，或移除该文件夹</translation>
+    </message>
+    <message>
+        <source>it can&apos;t be read now ({reason}); what was indexed in it is kept until it can be read again</source>
+        <translation>目前无法读取（{reason}）；已建立的索引会保留，直到可以再次读取</translation>
+    </message>
+    <message>
+        <source>The folder can&apos;t be read now ({reason}). Its index is kept until it can be read again or is removed.</source>
+        <translation>目前无法读取该文件夹（{reason}）。它的索引会保留，直到可以再次读取或该文件夹被移除。</translation>
     </message>
     <message>
         <source>{folder}: this is not a folder. Choose one that exists.</source>

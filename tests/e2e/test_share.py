@@ -10,7 +10,7 @@ from tests.e2e import share
 NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount")
 
 
-@pytest.mark.parametrize("options", [[], ["--inside"], ["--dies"]])
+@pytest.mark.parametrize("options", [[], ["--inside"], ["--dies"], ["--inside", "--dies"]])
 def test_a_share_that_goes_holds_nothing_up_and_loses_nothing(options: list[str]) -> None:
     can_mount = shutil.which("sshfs") and Path(share.SERVER).exists()
     if not can_mount or subprocess.run([*NAMESPACE, "true"], check=False).returncode:

@@ -259,7 +259,8 @@ def test_a_segment_that_changes_on_the_disk_while_it_is_used_is_named_and_made_a
     tmp_path: Path, damage: object
 ) -> None:
     assert callable(damage)
-    library = Library(tmp_path, Settings(debounce_ms=20, flush_chunks=20))
+    settings = Settings(debounce_ms=20, flush_chunks=2 * FILES)  # all in one, once there is nothing else to do
+    library = Library(tmp_path, settings)
     for number in range(FILES):
         library.write(f"{number}.txt", f"zebra number {number} grazes.")
     library.index()

@@ -2,12 +2,15 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from indexer import shares
+from indexer import reconcile, shares
+from indexer.catalogue.reader import CatalogueReader
 from indexer.catalogue.writer import CatalogueWriter
+from indexer.query import Filters
 from indexer.reconcile import Reconciler
 from indexer.results import FileState, FolderState
 from indexer.settings import Settings
@@ -138,3 +141,92 @@ def test_a_file_that_its_disk_fails_on_keeps_what_was_indexed_of_it(
     assert [state for _, _, state in catalogue.files.folders()] == [FolderState.WATCHED]
     assert [one.location for one in catalogue.files.queued(10)] == [str(path)]
     catalogue.close()
+
+
+@pytest.fixture
+def holder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["Holder"]:
+    with Holder(tmp_path, monkeypatch) as made:
+        yield made
+
+
+class Holder:
+    """A watched folder with a file, and in it a drive with another one."""
+
+    def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder, self.drive = home / "files", home / "files" / "drive"
+        self.drive.mkdir(parents=True)
+        for path in (self.folder / "here.txt", self.drive / "there.txt"):
+            path.write_text(path.name)
+        self.mounted = {"/": "ext4", str(self.drive): "vfat"}
+        monkeypatch.setattr(reconcile, "file_systems", lambda: dict(self.mounted))
+        self.catalogue = CatalogueWriter(home / "catalogue.db")
+        with self.catalogue.change():
+            self.catalogue.files.add_folder(self.folder)
+        self.settings = Settings()
+        self.scan()
+
+    def __enter__(self) -> "Holder":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.catalogue.close()
+
+    def reconciler(self) -> Reconciler:
+        return Reconciler(self.catalogue, self.settings, lambda: False)
+
+    def scan(self) -> None:
+        self.reconciler().scan(self.folder)
+
+    def unplug(self) -> None:
+        """An empty folder is left."""
+        del self.mounted[str(self.drive)]
+        (self.drive / "there.txt").unlink()
+
+    def names(self) -> list[str]:
+        return [Path(record.location).name for record in self.catalogue.files.below(self.folder)]
+
+    def queued(self) -> list[str]:
+        return sorted(Path(record.location).name for record in self.catalogue.files.queued(10))
+
+
+def test_a_drive_in_a_watched_folder_is_kept_while_it_is_unplugged(holder: Holder) -> None:
+    [there] = [record for record in holder.catalogue.files.below(holder.drive)]
+    holder.unplug()
+    holder.scan()
+    assert holder.names() == ["there.txt", "here.txt"] and holder.queued() == ["here.txt"]
+    with closing(CatalogueReader(holder.catalogue.path)) as reader:
+        places = reader.places(Filters(), Filters(), files=[record.id for record in holder.catalogue.files.queued(9)])
+        assert [place.is_absent for place in places] == [False]
+        [place] = reader.places(Filters(), Filters(), files=[there.id])
+        assert place.is_absent and reader.is_away(there.path) and not reader.is_away(holder.folder / "here.txt")
+    holder.drive.rmdir()  # as udisks does
+    holder.reconciler().changed([holder.drive])
+    holder.reconciler().lost(there, FileNotFoundError())
+    assert holder.names() == ["there.txt", "here.txt"]
+    holder.mounted[str(holder.drive)] = "vfat"
+    holder.drive.mkdir()
+    (holder.drive / "there.txt").write_text("there.txt")
+    holder.reconciler().changed([holder.drive])
+    assert holder.queued() == ["here.txt", "there.txt"]
+
+
+def test_what_is_deleted_from_a_drive_is_forgotten_while_it_is_plugged_in(holder: Holder) -> None:
+    (holder.drive / "there.txt").unlink()
+    holder.reconciler().changed([holder.drive / "there.txt"])
+    assert holder.names() == ["here.txt"]
+
+
+def test_an_unplugged_drive_is_forgotten_once_a_rule_leaves_it_out(holder: Holder) -> None:
+    holder.unplug()
+    holder.scan()
+    holder.settings = Settings(exclude=("drive",))
+    holder.scan()
+    assert "there.txt" not in holder.names()
+
+
+def test_where_other_files_are_put_no_drive_is_waited_for(holder: Holder) -> None:
+    holder.unplug()
+    holder.scan()
+    (holder.drive / "new.txt").write_text("new.txt")
+    holder.scan()
+    assert holder.names() == ["new.txt", "here.txt"]
