@@ -6,6 +6,7 @@ with everything else; one that is not listed is shown as it is.
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 
@@ -397,6 +398,12 @@ def reason_text(reason: str) -> str:
             return _filled(QCoreApplication.translate(CONTEXT, pattern), found.groupdict())
     first, joint, rest = reason.partition("; ")
     return f"{reason_text(first)}{joint}{reason_text(rest)}" if joint else reason
+
+
+def warning_text(warning: str) -> str:
+    """A warning of the engine, where it is about a folder with that in front."""
+    folder, joint, note = warning.partition(": ")
+    return f"{folder}{joint}{reason_text(note)}" if os.path.isabs(folder) else reason_text(warning)
 
 
 def problem_text(error: Exception) -> str:

@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QWidget
 from app.bridge import Bridge
 from app.icons import Tint, icon
 from app.parts import tip_text, tool_button
+from app.reasons import reason_text, warning_text
 from app.widgets import Role, label
 from app.wording import wording
 from indexer.results import Activity, FileState, Status
@@ -59,9 +60,10 @@ class StatusLine(QWidget):
         """Show another status."""
         drawing, tint = _drawing(status)
         text = wording.activity(status)
-        if status.activity is Activity.IDLE and status.warnings:
-            text = status.warnings[0]
-        self._show_state(drawing, tint, text, "\n".join((status.detail, *status.warnings)).strip())
+        warnings = [warning_text(warning) for warning in status.warnings]
+        if status.activity is Activity.IDLE and warnings:
+            text = warnings[0]
+        self._show_state(drawing, tint, text, "\n".join((reason_text(status.detail), *warnings)).strip())
         self._progress.setVisible(status.activity in WORKING)
         done, total = _progress(status)
         self._progress.setRange(0, total)

@@ -1,4 +1,6 @@
+import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
@@ -15,9 +17,11 @@ from app.preview.files import looks_like_text, read_stretch
 from app.preview.passage import find_near_line, find_passage, start_of_line
 from app.preview.syntax import lex
 from app.preview.tame import break_lines, is_tame_html, is_tame_markdown, without_hidden_blocks
+from app.reasons import reason_text
 from app.spans import Span, utf16
 from indexer.document import Kind
 from indexer.results import Hit
+from indexer.shares import touch
 
 MAX_TEXT_BYTES = 1_000_000  # the text view takes this in without a stall
 MAX_MARKDOWN = 80_000  # characters: to parse and lay them out takes the GUI thread some 40 ms
@@ -32,18 +36,18 @@ ExtractedText = Callable[[Path], str]
 
 def load(hit: Hit, extracted: ExtractedText) -> Content:
     """What to show of a hit; reads files, so never call it in the GUI thread."""
-    if not hit.path.is_file():
-        return MessageContent(
-            QCoreApplication.translate("Preview", "This file is not there any more. When it was indexed, it said:"),
-            hit.passage,
-        )
     try:
-        return _load(hit, extracted)
+        if touch(hit.path, partial(os.path.isfile, hit.path)):
+            return touch(hit.path, partial(_load, hit, extracted))
+        message = QCoreApplication.translate(
+            "Preview", "This file is not there any more. When it was indexed, it said:"
+        )
+        return MessageContent(message, hit.passage)
     except OSError as error:
         message = QCoreApplication.translate(
             "Preview", "This file can't be read ({reason}). When it was indexed, it said:"
         )
-        return MessageContent(message.format(reason=error.strerror or error), hit.passage)
+        return MessageContent(message.format(reason=reason_text(error.strerror or str(error))), hit.passage)
 
 
 def _load(hit: Hit, extracted: ExtractedText) -> Content:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from app.preview.inside import content_of
 from app.preview.loader import MAX_MARKDOWN, as_text, load, sentence_of
 from app.preview.passage import find_near_line, find_passage, start_of_line
 from app.preview.syntax import lex
+from indexer import shares
 from indexer.document import Kind
 from indexer.engine import Engine
 from indexer.results import Hit, Matched
@@ -227,3 +229,15 @@ def test_lexing_stops_at_its_limit_and_knows_its_lines() -> None:
     assert 30_000 < len(tokens) < 40_000
     assert tokens[1] == tokens[0]
     assert lex(Path("a.unknown"), TEXTS["boats.txt"]) == ()
+
+
+def test_of_a_share_that_does_not_answer_the_preview_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = threading.Event()
+    monkeypatch.setattr(shares, "file_systems", lambda: {str(tmp_path): "nfs4"})
+    monkeypatch.setattr(shares, "_shares", shares._Shares())
+    monkeypatch.setattr(shares, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(shares.shutil, "disk_usage", lambda place: answers.wait())
+    content = loaded(hit(tmp_path / "far.txt", "What it said."))
+    answers.set()
+    assert isinstance(content, MessageContent)
+    assert "its share does not answer" in content.message and content.passage == "What it said."

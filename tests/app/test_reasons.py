@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.reasons import FIELD, PATTERNS, problem_text, reason_text
+from app.reasons import FIELD, PATTERNS, problem_text, reason_text, warning_text
 from app.translation import Translation
 from indexer.errors import DocumentError, StoreError
 
@@ -64,6 +64,13 @@ def sentences(node: ast.AST) -> Iterator[str]:
         yield node.value
     for child in () if isinstance(node, ast.JoinedStr) else ast.iter_child_nodes(node):
         yield from sentences(child)
+
+
+def test_a_warning_about_a_folder_is_translated_behind_its_name(chinese: None, tmp_path: Path) -> None:
+    note = "it can't be read now (its share does not answer); what was indexed in it is kept until it can be read again"
+    shown = warning_text(f"{tmp_path / 'a; b'}: {note}")
+    assert shown.startswith(f"{tmp_path / 'a; b'}: 目前无法读取") and "没有响应" in shown
+    assert warning_text("paused by you") == reason_text("paused by you") != "paused by you"
 
 
 def test_what_the_engine_says_of_documents_and_searches_is_translated(chinese: None) -> None:
