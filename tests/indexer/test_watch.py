@@ -459,7 +459,7 @@ def test_all_threads_end_at_once_when_it_is_closed(tmp_path: Path, tree: type[Tr
 
 
 class Mounts:
-    """The list of what is mounted, as the system would give it; a share of another computer can't be had in a test."""
+    """The list of what is mounted, as the system would give it; tests/e2e/share.py mounts a real share."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.kinds = dict(file_systems())
@@ -481,49 +481,6 @@ def test_a_network_share_is_polled_and_says_so(tmp_path: Path, monkeypatch: pyte
             assert "." in watching.told(".")  # though nothing was told by the system
     finally:
         watching.watcher.close()
-
-
-ON_A_SHARE = """
-import socket
-import subprocess
-import sys
-import threading
-import time
-from pathlib import Path
-from indexer.rules import Rules
-from indexer.settings import Settings
-from indexer.watch import Watcher
-
-server, there, here = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-one, other = socket.socketpair()
-serving = subprocess.Popen([server], stdin=one, stdout=one)
-mounting = subprocess.Popen(["sshfs", "-f", "-o", "passive", f":{there}", str(here)], stdin=other, stdout=other)
-deadline = time.monotonic() + 20
-while not here.is_mount() and time.monotonic() < deadline:
-    time.sleep(0.05)
-changed, reasons = threading.Event(), []
-watcher = Watcher(lambda path: changed.set(), lambda root, reason: reasons.append(reason), 10, poll_seconds=0.5)
-assert watcher.add(here, Rules(here, Settings())) == "polled"
-(there / "made on the other computer.txt").touch()
-changed.clear()
-assert changed.wait(20)
-assert reasons and reasons[0].startswith("network share"), reasons
-watcher.close()
-mounting.terminate()
-serving.terminate()
-"""
-
-
-def test_a_share_of_another_computer_is_polled(tmp_path: Path) -> None:
-    namespace = ["unshare", "--user", "--map-root-user", "--mount"]
-    server = Path("/usr/lib/openssh/sftp-server")
-    if not (shutil.which("sshfs") and server.exists()) or subprocess.run([*namespace, "true"], check=False).returncode:
-        pytest.skip("needs sshfs, an SFTP server, and a namespace with mounts of its own")
-    (tmp_path / "there").mkdir()
-    (tmp_path / "here").mkdir()
-    command = [*namespace, sys.executable, "-c", ON_A_SHARE, server, tmp_path / "there", tmp_path / "here"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-    assert done.returncode == 0, done.stderr
 
 
 def test_a_share_that_is_mounted_in_a_watched_folder_is_polled_until_it_goes(
