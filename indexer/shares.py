@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from indexer.mounts import file_systems, is_network
 
@@ -20,7 +20,8 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 10.0  # a disk that rests takes as long to begin to turn
 SILENT = "its share does not answer"
 _LISTED_SECONDS = 1.0  # what is mounted is listed anew after so long
-_ANSWERS = (errno.ENOSYS, errno.EOPNOTSUPP, errno.EACCES, errno.EPERM)
+_ASKED_SECONDS = 1.0  # a server that has answered is not asked again for so long
+_ANSWERS = (errno.ENOSYS, errno.EOPNOTSUPP, errno.EACCES, errno.EPERM)  # of a server that is there, but does not tell
 _GATHER_SECONDS = 0.1  # what is made within it is handed over together
 
 
@@ -30,7 +31,8 @@ class _Shares:
     def __init__(self) -> None:
         self._places: list[str] = []
         self._listed_at = -_LISTED_SECONDS
-        self._unanswered: dict[str, Future[object]] = {}
+        self._unanswered: dict[str, Future[Any]] = {}
+        self._asked_at: dict[str, float] = {}
 
     @property
     def places(self) -> list[str]:
@@ -49,11 +51,29 @@ class _Shares:
         unanswered = self._unanswered.get(place)
         if unanswered is None or unanswered.done():
             future: Future[T] = Future()
-            threading.Thread(target=_answer, args=(place, function, future), name="share", daemon=True).start()
+            threading.Thread(target=self._answer, args=(place, function, future), name="share", daemon=True).start()
             if wait([future], PATIENCE_SECONDS).done:
                 return future.result()
-            self._unanswered[place] = future  # type: ignore[assignment]  # whatever it is of
+            self._unanswered[place] = future
         raise TimeoutError(errno.ETIMEDOUT, SILENT, path)
+
+    def _answer(self, place: str, function: Callable[[], T], future: "Future[T]") -> None:
+        try:
+            if time.monotonic() - self._asked_at.get(place, -_ASKED_SECONDS) >= _ASKED_SECONDS:
+                _ask(place)
+                self._asked_at[place] = time.monotonic()
+            future.set_result(function())
+        except BaseException as error:  # handed to whoever waits, if anybody still does
+            future.set_exception(error)
+
+
+def _ask(place: str) -> None:
+    """Ask a server something that the system does not remember, as it may what a function asks for."""
+    try:
+        shutil.disk_usage(place)
+    except OSError as error:
+        if error.errno not in _ANSWERS:
+            raise
 
 
 _shares = _Shares()
@@ -74,7 +94,9 @@ def each(path: str | os.PathLike[str], items: Iterator[T]) -> Iterator[T]:
     if place is None:
         yield from items
         return
-    while some := _shares.touch(place, os.fspath(path), lambda: _some(items)):
+    is_last = False
+    while not is_last:
+        some, is_last = _shares.touch(place, os.fspath(path), lambda: _some(items))
         yield from some
 
 
@@ -88,30 +110,14 @@ def is_gone(error: BaseException | None) -> bool:
     return isinstance(error, FileNotFoundError | NotADirectoryError)
 
 
-def _answer(place: str, function: Callable[[], T], future: "Future[T]") -> None:
-    try:
-        _ask(place)
-        future.set_result(function())
-    except BaseException as error:  # handed to whoever waits, if anybody still does
-        future.set_exception(error)
-
-
-def _ask(place: str) -> None:
-    """Ask a server something that the system does not remember, as it may what a function asks for."""
-    try:
-        shutil.disk_usage(place)
-    except OSError as error:
-        if error.errno not in _ANSWERS:
-            raise
-
-
-def _some(items: Iterator[T]) -> list[T]:
+def _some(items: Iterator[T]) -> tuple[list[T], bool]:
+    """Those that are made within a moment, and whether they are the last."""
     end, some = time.monotonic() + _GATHER_SECONDS, list[T]()
     for item in items:
         some.append(item)
         if time.monotonic() > end:
-            break
-    return some
+            return some, False
+    return some, True
 
 
 def _below(place: str) -> str:
