@@ -162,10 +162,12 @@ class Pipeline:
         try:
             stamp = Stamp.of(touch(record.path, partial(os.lstat, record.path)))
             digest = digest_of(record.path)
-        except OSError as error:
+        except (OSError, DocumentError) as error:
+            if self._is_lost(record, error):
+                return None
+            if isinstance(error, DocumentError):
+                return Result(record, FileState.FAILED, error.reason, None)
             return Result(record, FileState.FAILED, f"can't be read: {error.strerror or error}", None)
-        except DocumentError as error:
-            return Result(record, FileState.FAILED, error.reason, None)
         record = replace(record, stamp=stamp)
         known = self._catalogue.contents.known(digest, CHUNKER_VERSION, self._languages)
         if known:
@@ -187,9 +189,22 @@ class Pipeline:
             try:
                 draft.document = draft.future.result()
             except DocumentError as error:
+                if self._is_lost(draft.records[0], error):
+                    continue  # equal files, if any, stay queued
                 draft.error = error.reason
             draft.since = time.monotonic()
             self._ready.append(draft)
+
+    def _is_lost(self, record: FileRecord, error: OSError | DocumentError) -> bool:
+        """Whether the disk or the share of a file failed, or it was not there, though it may be by now."""
+        cause = error.__cause__ if isinstance(error, DocumentError) else error
+        if not isinstance(cause, OSError) or not cause.errno or isinstance(cause, PermissionError):
+            return False
+        with self._catalogue.change():
+            current = self._catalogue.files.at(record.path)
+            if current and current.id == record.id:
+                self._lost(current, cause)
+        return True
 
     def _is_time_to_commit(self) -> bool:
         if not self._ready:

@@ -97,15 +97,15 @@ class Reconciler:
         self._in_batches(self._forget, gone)
 
     def lost(self, record: FileRecord, error: OSError) -> None:
-        """A file that was to be read can't be looked at: it is forgotten if it is gone and its watched folder is not.
+        """A file that was to be read can't be: it is forgotten if it is gone for good and its watched folder is not.
 
-        Otherwise it keeps its content until it can be read.
+        Otherwise it keeps its content, and is read once a scan finds it.
         """
         root = next((path for number, path, _ in self._files.folders() if number == record.folder), None)
         if root is not None and self._note_absence(root):
             return
         with self._catalogue.change():
-            if is_gone(error):
+            if is_gone(error) and self._is_gone(record.path):
                 self._remove(record.folder, [record])
             else:
                 stamp = replace(record.stamp, inode=0)  # which the next scan finds to have changed
@@ -250,6 +250,14 @@ class Reconciler:
             if not os.path.lexists(record.path) and record.state is not FileState.EXCLUDED:
                 self._files.move(record, number, path)
                 return kind_of(path) == record.kind
+        return False
+
+    @staticmethod
+    def _is_gone(path: Path) -> bool:
+        try:
+            touch(path, partial(os.lstat, path))
+        except OSError as error:
+            return is_gone(error)
         return False
 
     def _note_absence(self, folder: Path) -> bool:

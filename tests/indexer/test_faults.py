@@ -1,5 +1,6 @@
 """What the store does when the disk is full, loses what was written, or gives back something else."""
 
+import errno
 import itertools
 import os
 import random
@@ -17,6 +18,7 @@ import numpy as np
 import psutil
 import pytest
 
+from indexer import pipeline
 from indexer.catalogue.contents import packed
 from indexer.catalogue.migrations import FORMAT
 from indexer.catalogue.reader import CatalogueReader
@@ -482,3 +484,27 @@ def test_a_profile_on_a_read_only_disk_is_refused_with_the_reason(tmp_path: Path
     engine = Engine.open(profile)
     assert engine.check() == ()
     engine.close()
+
+
+def test_a_file_that_its_disk_fails_on_for_a_moment_keeps_its_text_and_is_read_by_the_next_scan(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = library.write("a.txt", "The zebra grazes.")
+    library.index()
+    failing, digest_of = [True], pipeline.digest_of
+
+    def digest(path: Path) -> bytes:
+        if failing:
+            raise OSError(errno.EIO, "Input/output error")
+        return digest_of(path)
+
+    monkeypatch.setattr(pipeline, "digest_of", digest)
+    library.engine.retry([path])
+    assert library.engine.wait(60)
+    [row] = library.engine.files()
+    assert (row.state, row.reason) == (FileState.FAILED, "can't be read: Input/output error")
+    assert library.search("zebra") == ["a.txt"]
+    failing.clear()
+    library.index()
+    [row] = library.engine.files()
+    assert (row.state, row.reason) == (FileState.INDEXED, "")
