@@ -67,6 +67,7 @@ class Result:
     state: FileState
     reason: str
     content: int | None
+    failure: OSError | None = None  # of its disk or share, or it was not there: it may be otherwise by now
 
 
 class Stored(NamedTuple):
@@ -144,7 +145,7 @@ class Pipeline:
             known += [result for record in waiting if (result := self._begin(record))]
         if known:
             with self._catalogue.change():
-                self._finish(result for result in known if self._is_unchanged(result.record))
+                self._finish(result for result in known if self._is_unchanged(result.record, result.failure))
             self._count(result.record for result in known)
         return bool(known)
 
@@ -162,12 +163,11 @@ class Pipeline:
         try:
             stamp = Stamp.of(touch(record.path, partial(os.lstat, record.path)))
             digest = digest_of(record.path)
-        except (OSError, DocumentError) as error:
-            if self._is_lost(record, error):
-                return None
-            if isinstance(error, DocumentError):
-                return Result(record, FileState.FAILED, error.reason, None)
-            return Result(record, FileState.FAILED, f"can't be read: {error.strerror or error}", None)
+        except OSError as error:
+            reason = f"can't be read: {error.strerror or error}"
+            return Result(record, FileState.FAILED, reason, None, _failure(error))
+        except DocumentError as error:
+            return Result(record, FileState.FAILED, error.reason, None, _failure(error.__cause__))
         record = replace(record, stamp=stamp)
         known = self._catalogue.contents.known(digest, CHUNKER_VERSION, self._languages)
         if known:
@@ -183,28 +183,16 @@ class Pipeline:
         """Take what was read; where the file has changed meanwhile, it and its copies stay queued."""
         for draft in [draft for draft in self._running.values() if draft.future.done()]:
             del self._running[draft.digest]
-            with self._catalogue.change():
-                if not self._is_unchanged(draft.records[0]):
-                    continue  # the digest may be of other bytes than those that were read
+            failure = None
             try:
                 draft.document = draft.future.result()
             except DocumentError as error:
-                if self._is_lost(draft.records[0], error):
-                    continue  # equal files, if any, stay queued
-                draft.error = error.reason
+                draft.error, failure = error.reason, _failure(error.__cause__)
+            with self._catalogue.change():
+                if not self._is_unchanged(draft.records[0], failure):
+                    continue  # the digest may be of other bytes than those that were read
             draft.since = time.monotonic()
             self._ready.append(draft)
-
-    def _is_lost(self, record: FileRecord, error: OSError | DocumentError) -> bool:
-        """Whether the disk or the share of a file failed, or it was not there, though it may be by now."""
-        cause = error.__cause__ if isinstance(error, DocumentError) else error
-        if not isinstance(cause, OSError) or not cause.errno or isinstance(cause, PermissionError):
-            return False
-        with self._catalogue.change():
-            current = self._catalogue.files.at(record.path)
-            if current and current.id == record.id:
-                self._lost(current, cause)
-        return True
 
     def _is_time_to_commit(self) -> bool:
         if not self._ready:
@@ -263,12 +251,14 @@ class Pipeline:
         self._finish(Result(replace(record, kind=kind), state, note, content) for record in unchanged)
         return [Stored(numbers, chunks, rows)] if chunks else []
 
-    def _is_unchanged(self, record: FileRecord) -> bool:
-        """Looked up once more: it may have been written to, moved or removed while it was read."""
+    def _is_unchanged(self, record: FileRecord, failure: OSError | None = None) -> bool:
+        """Looked up once more: it may have been written to, moved or removed while it was read, or that failed."""
         current = self._catalogue.files.at(record.path)
         if current is None or current.id != record.id:
             return False
         try:
+            if failure:
+                raise failure
             stamp = Stamp.of(touch(record.path, partial(os.lstat, record.path)))
         except OSError as error:
             self._lost(current, error)
@@ -288,6 +278,11 @@ class Pipeline:
         for record in records:
             self.done += 1
             self.last = (record.path, time.time())
+
+
+def _failure(error: BaseException | None) -> OSError | None:
+    """An error of the disk or the share; not what keeps us from reading a file, nor what is wrong within it."""
+    return error if isinstance(error, OSError) and error.errno and not isinstance(error, PermissionError) else None
 
 
 def digest_of(path: Path) -> bytes:

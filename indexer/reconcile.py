@@ -106,6 +106,7 @@ class Reconciler:
             return
         with self._catalogue.change():
             if is_gone(error) and self._is_gone(record.path):
+                self._note_mounts(record.folder)
                 self._remove(record.folder, [record])
             else:
                 stamp = replace(record.stamp, inode=0)  # which the next scan finds to have changed
@@ -187,6 +188,7 @@ class Reconciler:
                     for one, record in news:
                         self._put(number, one, record, urgency)
         if rows and not self._should_stop():
+            self._note_mounts(number)  # again: the scan may have taken long
             with self._catalogue.change():
                 self._remove(number, [record for record in rows.values() if not self._is_moved(record)])
 
@@ -195,7 +197,6 @@ class Reconciler:
 
         These are forgotten once a rule leaves them out.
         """
-        self._note_mounts(number)
         away = self._files.away(number)
         self._files.remove(
             [one for one in records if not (one.location.startswith(away) and self._is_let_in(one.path))]

@@ -47,7 +47,7 @@ CHANGES = IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO |
 MASK = CHANGES | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK
 READ_BYTES = 256 * 1024
 MOVE_MS = 20  # in which the other half of a move comes
-_LIMITS = (errno.ENOSPC, errno.ENOMEM)
+_LIMITS = (errno.ENOSPC, errno.ENOMEM)  # errors of the system's, which concern no folder by itself
 OVERFLOW_SECONDS = 60.0  # events that are lost twice within it come faster than they can be followed
 
 _HEADER = struct.Struct("iIII")  # watch, mask, cookie, length of the name with its padding
