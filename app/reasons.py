@@ -139,6 +139,11 @@ _PATTERNS = (
         "the folder is not there; what was indexed in it is kept. Plug its drive in, or remove the folder",
     ),
     QT_TRANSLATE_NOOP(
+        "Reasons",
+        "the drive or the share that was mounted here is not there now; what was indexed of it is kept. Plug it in, or "
+        "leave this place out in the settings",
+    ),
+    QT_TRANSLATE_NOOP(
         "Reasons", "it can't be read now ({reason}); what was indexed in it is kept until it can be read again"
     ),
     QT_TRANSLATE_NOOP(

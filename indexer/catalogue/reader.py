@@ -41,6 +41,10 @@ _PLACE = (
     "OR EXISTS (SELECT 1 FROM mounts m WHERE m.is_away AND f.path >= m.low AND f.path < m.high) FROM files f"
 )
 _SHOWN_STATE = "CASE WHEN f.priority IS NULL THEN f.state ELSE 'queued' END"
+AWAY_NOTE = (
+    "the drive or the share that was mounted here is not there now; what was indexed of it is kept. Plug it in, or "
+    "leave this place out in the settings"
+)
 CUT = "It is longer than the model reads in one piece: only its beginning counts when whole files are compared."
 _IS_CUT = (
     "EXISTS (SELECT 1 FROM wholes w JOIN spaces s ON s.id = w.space "
@@ -317,8 +321,12 @@ class CatalogueReader:
         return int(self._all("SELECT count(*) FROM files WHERE state = ?", (FileState.INDEXED,))[0][0])
 
     def folder_notes(self) -> list[tuple[Path, str]]:
-        """Watched folders of which there is something to tell."""
-        rows = self._all("SELECT path, note FROM folders WHERE note != '' ORDER BY path")
+        """Watched folders, and places in them where a drive was mounted, of which there is something to tell."""
+        rows = self._all(
+            "SELECT path, note FROM folders WHERE note != '' UNION ALL "
+            "SELECT path, ? FROM mounts WHERE is_away AND path NOT IN (SELECT path FROM folders) ORDER BY path",
+            (AWAY_NOTE,),
+        )
         return [(decoded(path), note) for path, note in rows]
 
     def folders(self) -> tuple[FolderRow, ...]:

@@ -1321,6 +1321,10 @@
         <translation>文件夹不存在；已建立的索引会保留。请接上它所在的驱动器，或移除该文件夹</translation>
     </message>
     <message>
+        <source>the drive or the share that was mounted here is not there now; what was indexed of it is kept. Plug it in, or leave this place out in the settings</source>
+        <translation>挂载在此处的驱动器或网络共享目前不可用；已建立的索引会保留。请重新接上，或在设置中排除此位置</translation>
+    </message>
+    <message>
         <source>it can&apos;t be read now ({reason}); what was indexed in it is kept until it can be read again</source>
         <translation>目前无法读取（{reason}）；已建立的索引会保留，直到可以再次读取</translation>
     </message>

@@ -198,6 +198,7 @@ def test_a_drive_in_a_watched_folder_is_kept_while_it_is_unplugged(holder: Holde
         places = reader.places(Filters(), Filters(), files=[record.id for record in holder.catalogue.files.queued(9)])
         assert [place.is_absent for place in places] == [False]
         [place] = reader.places(Filters(), Filters(), files=[there.id])
+        assert [path for path, _ in reader.folder_notes()] == [holder.drive]
         assert place.is_absent and reader.is_away(there.path) and not reader.is_away(holder.folder / "here.txt")
     holder.drive.rmdir()  # as udisks does
     holder.reconciler().changed([holder.drive])
