@@ -55,12 +55,12 @@ def _matching(reader: CatalogueReader, expression: Expression, narrow: ChunkFilt
 def by_meaning(
     reader: CatalogueReader, index: VectorIndex, query: NDArray[np.float32], narrow: ChunkFilter | None
 ) -> Cosines:
-    """Chunks near a query [dimension, or more], with their cosines, nearest first.
+    """Chunks near a unit query [dimension of the index], with their cosines, nearest first.
 
     Without a filter, deleted ones may be among them; `LIVING` lets only the others through.
     """
     snapshot = index.snapshot()
-    prefix = shorten(query[np.newaxis], index.prefix)[0]
+    prefix = query if index.prefix == len(query) else shorten(query[np.newaxis], index.prefix)[0]
     scanned = scanned_of(snapshot.count)
     if narrow is None:
         chunks = snapshot.nearest(prefix, scanned)[0]
@@ -81,16 +81,15 @@ def scanned_of(count: int) -> int:
 def rescored(
     reader: CatalogueReader, index: VectorIndex, query: NDArray[np.float32], chunks: NDArray[np.int64]
 ) -> Cosines:
-    """Cosines of the chunks that have a vector, by as many dimensions as are to be compared."""
+    """Cosines with a unit query [dimension of the index] of the chunks that have a vector."""
     if not len(chunks):
         return {}
-    near = shorten(query[np.newaxis], index.dimension)[0]
     asked = np.sort(chunks)
-    found, scores = index.snapshot().cosines(near, asked)
+    found, scores = index.snapshot().cosines(query, asked)
     cosines = dict(zip(found.tolist(), scores.tolist(), strict=True))
     if len(cosines) < len(asked):
         stored, vectors = reader.vectors(index.space, [chunk for chunk in asked.tolist() if chunk not in cosines])
-        cosines |= dict(zip(stored, (shorten(vectors, index.dimension) @ near).tolist(), strict=True))
+        cosines |= dict(zip(stored, (shorten(vectors, index.dimension) @ query).tolist(), strict=True))
     return cosines
 
 

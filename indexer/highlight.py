@@ -1,8 +1,7 @@
 from collections.abc import Callable, Sequence
-from itertools import chain, islice
 
 from model.builtin.encoder import BuiltinEmbedder
-from model.builtin.native import sentence_texts, sentences
+from model.builtin.native import sentences
 
 Spans = Sequence[tuple[int, int]]  # in characters
 Coverages = Callable[[str, Spans], list[float]]  # share of a query's words that stands in each span of a text
@@ -42,7 +41,5 @@ class SentenceReader:
             self._query, self._vector, self._cosines = query, self._embedder.embed_queries([query])[0], {}
         new = [passage for passage in dict.fromkeys(passages) if passage not in self._cosines]
         if new:
-            split = [sentence_texts(passage) for passage in new]
-            cosines = iter(self._embedder.cosines(list(chain.from_iterable(split)), self._vector).tolist())
-            self._cosines |= {text: list(islice(cosines, len(own))) for text, own in zip(new, split, strict=True)}
+            self._cosines |= zip(new, self._embedder.sentence_cosines(new, self._vector), strict=True)
         return [self._cosines[passage] for passage in passages]

@@ -91,6 +91,10 @@ class Scale:
         nothing = self.middle - 3 * self.width
         return max(0.0, CLOSE_ENOUGH * (cosine - nothing) / (self.middle - nothing))
 
+    def is_close(self, cosine: float) -> bool:
+        """Whether a query's meaning alone would be enough."""
+        return cosine >= self.middle
+
     def likeness(self, cosine: float) -> float:
         """Strength of a cosine of two documents: they are closer to each other than a short query is to its answer.
 

@@ -24,7 +24,7 @@ from indexer.presentation import NO_RANKS, Found, Presenter, grouped
 from indexer.query import Filters, Query, parse
 from indexer.rerank import Judged, SecondStage
 from indexer.results import EmbeddedQuery, Mode, SearchRequest, SearchResponse, Subject
-from indexer.scoring import CLEAR, CLOSE_ENOUGH, Scale, Strength, with_sentence, words_strength
+from indexer.scoring import CLEAR, Scale, Strength, with_sentence, words_strength
 from indexer.segments import VectorIndex
 from indexer.word_search import FoundByWords, WordSearch
 from indexer.words import Caseless, Literal
@@ -180,7 +180,7 @@ class Searcher:
         scale = Scale.of(space.embedder.spec).among(self._reader.last_chunk())
         vector = None
         if mode is not Mode.WORDS:
-            vector = space.embedder.embed_queries([query.text], task, space.index.space.dimension)[0]
+            vector = space.embedder.embed_queries([query.text], task, space.index.dimension)[0]
         if vector is None or (query.phrases and begun.result().words.phrases):  # what has not the words is out
             passages = self._reader.passages(begun.result().chunks, narrow)
             cosines = self._cosines(space, vector, list(passages))
@@ -297,7 +297,7 @@ class Searcher:
         """
         space = self._space()
         vectors = like.vectors if like.whole is None else np.vstack([like.vectors, like.whole])
-        nearest = [self._closest(space, vector) for vector in vectors]
+        nearest = [self._closest(space, vector) for vector in shorten(vectors, space.index.dimension)]
         best: dict[Source, tuple[float, Passage]] = {}
         sums: dict[Source, float] = {}
         weights = _weights(nearest)
@@ -333,11 +333,8 @@ class Searcher:
 
 def _worth_reading(cosines: Cosines, scale: Scale) -> list[int]:
     """Of chunks near a query, best first: those whose sentences are looked at, and what is close enough as it is."""
-    return [
-        chunk
-        for place, (chunk, cosine) in enumerate(cosines.items())
-        if place < SHARPENED or scale.meaning(cosine) >= CLOSE_ENOUGH
-    ]
+    ordered = enumerate(cosines.items())
+    return [chunk for place, (chunk, cosine) in ordered if place < SHARPENED or scale.is_close(cosine)]
 
 
 def _weights(nearest: Sequence[Mapping[Source, tuple[float, Passage]]]) -> list[float]:

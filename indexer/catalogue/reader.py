@@ -20,7 +20,7 @@ from indexer.catalogue.filters import (
     whole_member_condition,
 )
 from indexer.catalogue.records import Space, below, decoded, encoded
-from indexer.catalogue.texts import context_in, text_in
+from indexer.catalogue.texts import pieces_in
 from indexer.catalogue.word_index import WordIndex
 from indexer.document import INSIDE, Kind
 from indexer.query import Filters
@@ -81,15 +81,19 @@ class Passage(_PassageRow):
         """Of its file, or of the member that it stands in."""
         return Kind(self.kind_name)
 
-    @cached_property
+    @property
     def text(self) -> str:
         """Unpacked when it is asked for: of most candidates it never is."""
-        return text_in(self.block, self.place)
+        return self._pieces[1]
 
-    @cached_property
+    @property
     def context(self) -> str:
         """Heading path, qualified name or table header that the text stands under."""
-        return context_in(self.block, self.place)
+        return self._pieces[0]
+
+    @cached_property
+    def _pieces(self) -> tuple[str, str]:
+        return pieces_in(self.block, self.place)
 
 
 @dataclass(frozen=True, slots=True)

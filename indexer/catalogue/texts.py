@@ -5,22 +5,19 @@ Those of neighbours are compressed together, as blocks: each by itself would hol
 
 import hashlib
 import sqlite3
-import sys
+import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from pathlib import Path
+
+import zstandard
 
 import resources
 from indexer.document import Chunk
 from indexer.errors import StoreError
 from indexer.words import indexed_words
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 DICTIONARY = Path(resources.__file__).parent / "text-dictionary" / "1.zstd"
 BLOCKS = 500  # that stay unpacked, some 2 MB: with each key typed the same come back
@@ -29,11 +26,7 @@ DIGEST = "49cc22896621913cdcbad7a64d469b76"  # BLAKE2b of the dictionary: no pro
 
 _FIRST_DICTIONARY = b"\x01"  # begins a text compressed with it; "x" begins one of zlib, as earlier versions wrote them
 _MAGIC = b"\x28\xb5\x2f\xfd"  # begins what zstd writes, and is left out
-_OPTIONS: dict[int, int] = {
-    zstd.CompressionParameter.compression_level: 9,  # of 12, texts would be 1 % smaller and take half as long again
-    zstd.CompressionParameter.checksum_flag: 1,
-    zstd.CompressionParameter.dict_id_flag: 0,
-}
+_LEVEL = 9  # of 12, texts would be 1 % smaller and take half as long again
 
 
 def blocks(chunks: Iterable[Chunk]) -> Iterator[list[Chunk]]:
@@ -71,31 +64,32 @@ class PackedChunks:
         return _packed_pieces([piece for _, *pieces in sorted(self._rows) for piece in pieces])
 
 
+def pieces_in(block: bytes | str | None, place: int) -> tuple[str, str]:
+    """Context and text of a chunk in a block; empty when its bytes have changed on the disk, which its hash tells."""
+    pieces = _pieces(block) if block else ()
+    return (pieces[2 * place], pieces[2 * place + 1]) if 2 * place + 1 < len(pieces) else ("", "")
+
+
 def context_in(block: bytes | str | None, place: int) -> str:
-    """The context of a chunk in a block; empty when its bytes have changed on the disk, which its hash tells."""
-    return _piece(block, 2 * place)
+    """The first of `pieces_in`."""
+    return pieces_in(block, place)[0]
 
 
 def text_in(block: bytes | str | None, place: int) -> str:
-    """The text of a chunk in a block; empty when its bytes have changed on the disk, which its hash tells."""
-    return _piece(block, 2 * place + 1)
+    """The second of `pieces_in`."""
+    return pieces_in(block, place)[1]
 
 
 def _packed_pieces(pieces: Sequence[str]) -> bytes | str:
     return packed_text("\n".join([" ".join(str(len(piece)) for piece in pieces), "".join(pieces)]))
 
 
-def _piece(block: bytes | str | None, number: int) -> str:
-    pieces = _pieces(block) if block else ()
-    return pieces[number] if number < len(pieces) else ""
-
-
 @lru_cache(maxsize=BLOCKS)
 def _pieces(block: bytes | str) -> tuple[str, ...]:
     lengths, _, joined = plain_text(block).partition("\n")
     try:
-        ends = accumulate(map(int, lengths.split(" ")), initial=0)
-        return tuple(joined[start:end] for start, end in pairwise(ends))
+        ends = list(accumulate(map(int, lengths.split(" ")), initial=0))
+        return tuple(map(joined.__getitem__, map(slice, ends, ends[1:])))
     except ValueError:
         return ()
 
@@ -103,7 +97,7 @@ def _pieces(block: bytes | str) -> tuple[str, ...]:
 def packed_text(text: str) -> bytes | str:
     """A text as the column holds it: compressed, or as it is where that is not shorter."""
     plain = text.encode("utf-8", "surrogatepass")
-    frame = zstd.compress(plain, options=_OPTIONS, zstd_dict=_dictionary().as_digested_dict)
+    frame = _contexts().compressor.compress(plain)
     compressed = _FIRST_DICTIONARY + frame.removeprefix(_MAGIC)
     return compressed if len(compressed) < len(plain) else text
 
@@ -114,11 +108,11 @@ def plain_text(stored: bytes | str) -> str:
         return stored
     try:
         if stored.startswith(_FIRST_DICTIONARY):
-            plain = zstd.decompress(_MAGIC + stored[1:], zstd_dict=_dictionary().as_digested_dict)
+            plain = _contexts().decompressor.decompress(_MAGIC + stored[1:])
         else:
             plain = zlib.decompress(stored)
         return plain.decode("utf-8", "surrogatepass")
-    except (zstd.ZstdError, zlib.error, UnicodeDecodeError):
+    except (zstandard.ZstdError, zlib.error, UnicodeDecodeError, MemoryError):  # the last for a length that has changed
         return ""
 
 
@@ -132,8 +126,24 @@ def teach(connection: sqlite3.Connection) -> None:
     connection.create_aggregate("packed_chunks", 3, PackedChunks)  # type: ignore[arg-type]  # typed for one number
 
 
+class _Contexts(threading.local):
+    """Of each thread its own. To make them anew, as the standard library does for each text, takes half of a read."""
+
+    def __init__(self) -> None:
+        dictionary = _dictionary()
+        self.compressor = zstandard.ZstdCompressor(
+            level=_LEVEL, dict_data=dictionary, write_checksum=True, write_dict_id=False
+        )
+        self.decompressor = zstandard.ZstdDecompressor(dict_data=dictionary)
+
+
 @cache
-def _dictionary() -> zstd.ZstdDict:
+def _contexts() -> _Contexts:
+    return _Contexts()
+
+
+@cache
+def _dictionary() -> zstandard.ZstdCompressionDict:
     try:
         content = DICTIONARY.read_bytes()
     except OSError as error:
@@ -142,4 +152,6 @@ def _dictionary() -> zstd.ZstdDict:
         ) from error
     if hashlib.blake2b(content, digest_size=16).hexdigest() != DIGEST:
         raise StoreError(f"{DICTIONARY}: it is not as it was shipped, so no text can be read. Install Cognate again.")
-    return zstd.ZstdDict(content)
+    dictionary = zstandard.ZstdCompressionDict(content)
+    dictionary.precompute_compress(level=_LEVEL)
+    return dictionary

@@ -1,6 +1,7 @@
 import json
 import math
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -92,12 +93,13 @@ class BuiltinEmbedder:
         """How little the word is to be expected, whatever the language: minus its log probability, from 0 on."""
         return self._tokenizer.surprisal(word)
 
-    def cosines(self, texts: Sequence[str], vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Cosines [n] of n texts with a vector [dim] of length 1."""
-        found = np.empty(len(texts), np.float32)
-        encoded = self._tokenizer.encode_all(texts)
-        native.cosines(self._rows, self._scales, self._count_weights, *encoded, vector, found)
-        return found
+    def sentence_cosines(self, passages: Sequence[str], vector: NDArray[np.float32]) -> list[list[float]]:
+        """Cosines of the sentences of each passage with a vector [dim] of length 1."""
+        pieces, sizes, counts = self._tokenizer.encode_sentences(passages)
+        found = np.empty(len(sizes), np.float32)
+        native.cosines(self._rows, self._scales, self._count_weights, pieces, sizes, vector, found)
+        cosines, ends = found.tolist(), accumulate(counts.tolist(), initial=0)
+        return [cosines[start:end] for start, end in pairwise(ends)]
 
     def sums(self, pieces: NDArray[np.int32], sizes: NDArray[np.int64]) -> NDArray[np.float32]:
         """Vectors [n, dim], not yet of length 1, of texts with so many pieces each; a fixed one for an empty text."""

@@ -8,8 +8,15 @@
 
 #include <cstdint>
 #include <new>
+#include <vector>
 
 using Piece = std::int32_t;
+
+struct Span {  // in characters
+    Py_ssize_t start, end;
+};
+
+std::vector<Span> sentences_of(PyObject *text);  // of a str; sentences.cpp
 
 extern PyType_Spec word_pieces_spec;       // word_pieces.cpp
 extern PyMethodDef sums_functions[];       // sums.cpp

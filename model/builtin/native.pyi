@@ -23,6 +23,9 @@ class WordPieces:
     def of(self, texts: Sequence[str]) -> tuple[bytes, bytes]:
         """Pieces of the words of texts, as int32, and how many each text has, as int64."""
 
+    def of_sentences(self, texts: Sequence[str]) -> tuple[bytes, bytes, bytes]:
+        """The same of all sentences of texts, one text after the other, and how many sentences each has, as int64."""
+
 def sums(
     rows: NDArray[np.int8],
     scales: NDArray[np.float64],
@@ -54,6 +57,3 @@ def cosines(
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """Sentences of a passage, or its lines where it has none, in characters, without the white space around them."""
-
-def sentence_texts(text: str) -> list[str]:
-    """The same as texts."""

@@ -17,10 +17,6 @@ constexpr std::u32string_view UNSPACED_STOPS = U"\u3002\uff01\uff1f\uff61\u0964\
 constexpr std::u32string_view UNSPACED_CLOSING = U"\u201d\u2019\u00bb\uff09\u300d\u300f]";
 constexpr std::u32string_view BULLETS = U"-*\u2022\u2013#>|";
 
-struct Span {
-    Py_ssize_t start, end;
-};
-
 class Passage {
 public:
     explicit Passage(PyObject *text)
@@ -118,13 +114,12 @@ private:
     }
 };
 
-template <PyObject *item_of(PyObject *, Span)>
 PyObject *listed(PyObject *, PyObject *text) {
     if (!PyUnicode_Check(text)) return PyErr_Format(PyExc_TypeError, "a text is a str, not %R", Py_TYPE(text));
-    const std::vector<Span> found = Passage(text).sentences();
+    const std::vector<Span> found = sentences_of(text);
     PyObject *list = PyList_New(static_cast<Py_ssize_t>(found.size()));
     for (std::size_t place = 0; list && place < found.size(); ++place) {
-        PyObject *item = item_of(text, found[place]);
+        PyObject *item = Py_BuildValue("nn", found[place].start, found[place].end);
         if (item)
             PyList_SET_ITEM(list, static_cast<Py_ssize_t>(place), item);
         else
@@ -133,14 +128,11 @@ PyObject *listed(PyObject *, PyObject *text) {
     return list;
 }
 
-PyObject *place_of(PyObject *, Span span) { return Py_BuildValue("nn", span.start, span.end); }
-
-PyObject *text_of(PyObject *text, Span span) { return PyUnicode_Substring(text, span.start, span.end); }
-
 }  // namespace
 
+std::vector<Span> sentences_of(PyObject *text) { return Passage(text).sentences(); }
+
 PyMethodDef sentences_functions[] = {
-    {"sentences", raising_memory_error<PyObject, listed<place_of>>, METH_O, nullptr},
-    {"sentence_texts", raising_memory_error<PyObject, listed<text_of>>, METH_O, nullptr},
+    {"sentences", raising_memory_error<PyObject, listed>, METH_O, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };

@@ -109,6 +109,13 @@ class PieceTokenizer:
         pieces, sizes = self._pieces.of(texts)
         return np.frombuffer(pieces, np.int32), np.frombuffer(sizes, np.int64)
 
+    def encode_sentences(
+        self, passages: Sequence[str]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+        """The same for all sentences of the passages, and how many sentences each passage has."""
+        pieces, sizes, counts = self._pieces.of_sentences(passages)
+        return np.frombuffer(pieces, np.int32), np.frombuffer(sizes, np.int64), np.frombuffer(counts, np.int64)
+
     def surprisal(self, text: str) -> float:
         """Minus the log probability of the pieces of a text."""
         return -sum(self._processor.get_score(number) for number in self.encode(text))

@@ -174,15 +174,20 @@ bool learn_form(const WordPieces *self, Py_UCS4 character, Forms::Form &form) {
     return true;
 }
 
+// A text, or a sentence of it.
+struct Part {
+    PyObject *text;
+    Span span;
+};
+
 // Text in one form, character by character; `depends_on_others` where that is not how one of them is found.
-bool put_in_one_form(const WordPieces *self, PyObject *text, std::string &formed, bool &depends_on_others) {
-    const int kind = PyUnicode_KIND(text);
-    const void *const characters = PyUnicode_DATA(text);
-    const Py_ssize_t size = PyUnicode_GET_LENGTH(text);
+bool put_in_one_form(const WordPieces *self, Part part, std::string &formed, bool &depends_on_others) {
+    const int kind = PyUnicode_KIND(part.text);
+    const void *const characters = PyUnicode_DATA(part.text);
     formed.clear();
     depends_on_others = false;
     Py_UCS4 before = 0;
-    for (Py_ssize_t at = 0; at < size && !depends_on_others; ++at) {
+    for (Py_ssize_t at = part.span.start; at < part.span.end && !depends_on_others; ++at) {
         const Py_UCS4 here = PyUnicode_READ(kind, characters, at);
         if (here < 128) {
             if (is_camel_case(before, here)) formed += ' ';
@@ -199,30 +204,27 @@ bool put_in_one_form(const WordPieces *self, PyObject *text, std::string &formed
     return true;
 }
 
-// The words of texts, as long as these live, and how many words there are up to the end of each text.
+// The words of parts of texts, as long as these live, and how many words there are up to the end of each part.
 struct Texts {
     std::vector<std::string> formed;
     std::vector<Word> words;
     std::vector<std::size_t> ends;
 };
 
-bool read_texts(const WordPieces *self, PyObject *texts, Texts &read) {
-    const Py_ssize_t count = PyTuple_GET_SIZE(texts);
-    read.formed.resize(static_cast<std::size_t>(count));
+bool read_texts(const WordPieces *self, const std::vector<Part> &parts, Texts &read) {
+    read.formed.resize(parts.size());
     const Owned others(PyList_New(0));
     std::vector<std::string *> places;
     if (!others) return false;
-    for (Py_ssize_t place = 0; place < count; ++place) {
-        PyObject *text = PyTuple_GET_ITEM(texts, place);
-        if (!PyUnicode_Check(text)) {
-            PyErr_Format(PyExc_TypeError, "a text is a str, not %R", Py_TYPE(text));
-            return false;
-        }
+    for (std::size_t place = 0; place < parts.size(); ++place) {
+        const auto [text, span] = parts[place];
         bool depends_on_others = false;
-        std::string &formed = read.formed[static_cast<std::size_t>(place)];
-        if (!PyUnicode_IS_ASCII(text) && !put_in_one_form(self, text, formed, depends_on_others)) return false;
-        if (depends_on_others && PyList_Append(others.get(), text)) return false;
-        if (depends_on_others) places.push_back(&formed);
+        if (!PyUnicode_IS_ASCII(text) && !put_in_one_form(self, parts[place], read.formed[place], depends_on_others))
+            return false;
+        if (!depends_on_others) continue;
+        const Owned own(PyUnicode_Substring(text, span.start, span.end));
+        if (!own || PyList_Append(others.get(), own.get())) return false;
+        places.push_back(&read.formed[place]);
     }
     const Owned given(places.empty() ? PyTuple_New(0) : PyObject_CallOneArg(self->in_one_form, others.get()));
     const Owned formed(given ? PySequence_Tuple(given.get()) : nullptr);
@@ -234,13 +236,13 @@ bool read_texts(const WordPieces *self, PyObject *texts, Texts &read) {
         if (!bytes) return false;
         places[place]->assign(bytes, static_cast<std::size_t>(size));
     }
-    for (Py_ssize_t place = 0; place < count; ++place) {
-        PyObject *text = PyTuple_GET_ITEM(texts, place);
-        const std::string &own = read.formed[static_cast<std::size_t>(place)];
+    for (std::size_t place = 0; place < parts.size(); ++place) {
+        const auto [text, span] = parts[place];
+        const std::string &own = read.formed[place];
         const bool is_ascii = PyUnicode_IS_ASCII(text);
-        const void *bytes = is_ascii ? PyUnicode_DATA(text) : own.data();
-        const Py_ssize_t size = is_ascii ? PyUnicode_GET_LENGTH(text) : static_cast<Py_ssize_t>(own.size());
-        add_words(static_cast<const unsigned char *>(bytes), size, self->seed, read.words);
+        const auto *bytes = is_ascii ? static_cast<const char *>(PyUnicode_DATA(text)) + span.start : own.data();
+        const Py_ssize_t size = is_ascii ? span.end - span.start : static_cast<Py_ssize_t>(own.size());
+        add_words(reinterpret_cast<const unsigned char *>(bytes), size, self->seed, read.words);
         read.ends.push_back(read.words.size());
     }
     return true;
@@ -282,35 +284,75 @@ PyObject *bytes_of(const std::vector<T> &items) {
     return PyBytes_FromStringAndSize(reinterpret_cast<const char *>(items.data()), size);
 }
 
-PyObject *pieces_of(WordPieces *self, PyObject *given) {
-    const Owned own(PySequence_Tuple(given));
-    Texts texts;
-    if (!own || !read_texts(self, own.get(), texts)) return nullptr;
-    const std::vector<Word> &words = texts.words;
+struct Found {
     std::vector<Piece> pieces;
-    std::vector<std::int64_t> sizes;
+    std::vector<std::int64_t> sizes;  // of the parts
+};
+
+bool find_pieces(WordPieces *self, const std::vector<Part> &parts, Found &found) {
+    Texts texts;
+    if (!read_texts(self, parts, texts)) return false;
+    const std::vector<Word> &words = texts.words;
     for (;;) {  // again for new words, and where another thread had all forgotten while they were encoded
         std::vector<Word> unmet;
         std::unordered_set<std::uint64_t> noted;
         std::size_t place = 0, start = 0;
-        pieces.clear();
-        sizes.clear();
+        found = {};
         for (const std::size_t end : texts.ends) {
             for (; place != end; ++place) {
                 if (place + AHEAD < words.size()) self->known->ask_for_place(words[place + AHEAD].hash);
-                if (!self->known->append(words[place].hash, pieces) && noted.insert(words[place].hash).second)
+                if (!self->known->append(words[place].hash, found.pieces) && noted.insert(words[place].hash).second)
                     unmet.push_back(words[place]);
             }
-            sizes.push_back(static_cast<std::int64_t>(pieces.size() - start));
-            start = pieces.size();
+            found.sizes.push_back(static_cast<std::int64_t>(found.pieces.size() - start));
+            start = found.pieces.size();
         }
         if (unmet.empty()) break;
         const Owned list(spelled(unmet));
         const Owned encoded(list ? PyObject_CallOneArg(self->encode, list.get()) : nullptr);
-        if (!encoded || !learn(*self->known, unmet, encoded.get())) return nullptr;
+        if (!encoded || !learn(*self->known, unmet, encoded.get())) return false;
     }
     if (self->known->size() > static_cast<std::size_t>(self->kept)) *self->known = Known();
-    return Py_BuildValue("NN", bytes_of(pieces), bytes_of(sizes));
+    return true;
+}
+
+// The parts of texts, which `split` adds to others.
+template <typename Split>
+bool take_apart(PyObject *texts, std::vector<Part> &parts, Split split) {
+    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(texts); ++place) {
+        PyObject *text = PyTuple_GET_ITEM(texts, place);
+        if (!PyUnicode_Check(text)) {
+            PyErr_Format(PyExc_TypeError, "a text is a str, not %R", Py_TYPE(text));
+            return false;
+        }
+        split(text, parts);
+    }
+    return true;
+}
+
+PyObject *pieces_of(WordPieces *self, PyObject *given) {
+    const Owned texts(PySequence_Tuple(given));
+    std::vector<Part> parts;
+    Found found;
+    const auto whole = [](PyObject *text, std::vector<Part> &to) {
+        to.push_back({text, {0, PyUnicode_GET_LENGTH(text)}});
+    };
+    if (!texts || !take_apart(texts.get(), parts, whole) || !find_pieces(self, parts, found)) return nullptr;
+    return Py_BuildValue("NN", bytes_of(found.pieces), bytes_of(found.sizes));
+}
+
+PyObject *pieces_of_sentences(WordPieces *self, PyObject *given) {
+    const Owned texts(PySequence_Tuple(given));
+    std::vector<Part> parts;
+    std::vector<std::int64_t> counts;
+    Found found;
+    const auto sentences = [&](PyObject *text, std::vector<Part> &to) {
+        const std::vector<Span> spans = sentences_of(text);
+        for (const Span span : spans) to.push_back({text, span});
+        counts.push_back(static_cast<std::int64_t>(spans.size()));
+    };
+    if (!texts || !take_apart(texts.get(), parts, sentences) || !find_pieces(self, parts, found)) return nullptr;
+    return Py_BuildValue("NNN", bytes_of(found.pieces), bytes_of(found.sizes), bytes_of(counts));
 }
 
 PyObject *word_pieces_new(PyTypeObject *type, PyObject *arguments, PyObject *) {
@@ -366,6 +408,7 @@ Py_ssize_t word_pieces_length(PyObject *self) {
 
 PyMethodDef word_pieces_methods[] = {
     {"of", raising_memory_error<WordPieces, pieces_of>, METH_O, nullptr},
+    {"of_sentences", raising_memory_error<WordPieces, pieces_of_sentences>, METH_O, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 PyType_Slot word_pieces_slots[] = {

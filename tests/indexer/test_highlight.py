@@ -59,15 +59,15 @@ def test_the_cosine_of_the_best_sentence_is_that_of_its_own_embedding(embedder: 
     assert SentenceReader(embedder).best_cosines(PASSAGES, query) == pytest.approx(exact, abs=1e-6)
 
 
-def test_a_sentence_is_compared_once_with_a_query(embedder: BuiltinEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_passage_is_compared_once_with_a_query(embedder: BuiltinEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[str] = []
-    cosines = embedder.cosines
+    cosines = embedder.sentence_cosines
 
-    def noted(texts: Sequence[str], vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        compared.extend(texts)
-        return cosines(texts, vector)
+    def noted(passages: Sequence[str], vector: NDArray[np.float32]) -> list[list[float]]:
+        compared.extend(passages)
+        return cosines(passages, vector)
 
-    monkeypatch.setattr(embedder, "cosines", noted)
+    monkeypatch.setattr(embedder, "sentence_cosines", noted)
     reader = SentenceReader(embedder)
     first, second = reader.best_cosines(["One sentence here.", "Another one here."], "one")
     assert reader.best_cosines(["Another one here.", "Something new."], "one")[0] == second

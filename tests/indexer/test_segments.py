@@ -223,11 +223,11 @@ def test_vectors_that_are_compared_by_some_dimensions_are_in_memory_by_these(sto
     record = build(store.writer.spaces, store.space, store.folder, 1, 300, index.prefix)
     assert record
     index.adopt(record, [])
-    query, asked = store.vectors[10], np.array(sorted(store.vectors))
+    query, asked = shorten(store.vectors[10][np.newaxis], 18)[0], np.array(sorted(store.vectors))
     with closing(CatalogueReader(store.folder / "catalogue.db")) as reader:
         before = rescored(reader, index, query, asked)
         make_resident(index, store)
-        assert len(index.snapshot().cosines(query[:18], asked)[0]) == 300
+        assert len(index.snapshot().cosines(query, asked)[0]) == 300
         assert rescored(reader, index, query, asked) == pytest.approx(before, abs=1e-6)
 
 

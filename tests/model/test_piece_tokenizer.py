@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.builtin.encoder import FOLDER
-from model.builtin.native import WordPieces
+from model.builtin.native import WordPieces, sentences
 from model.builtin.tokenizer import TOKENIZER_FILE, PieceTokenizer
 from model.builtin.vocabulary import spelled
 
@@ -98,6 +98,16 @@ def test_a_word_has_the_same_pieces_whatever_stands_beside_it_and_was_met_before
         ids, sizes = tokenizer.encode_all(texts)
         assert ids.tolist() == list(chain.from_iterable(alone))
         assert sizes.tolist() == [len(own) for own in alone]
+
+
+@given(st.lists(st.one_of(st.text(), st.text("Ab é\u0301鸡.。!\n", max_size=60))))
+def test_the_pieces_of_sentences_are_those_of_their_own_texts(passages: list[str]) -> None:
+    tokenizer = PieceTokenizer(spelled(PIECES))
+    pieces, sizes, counts = tokenizer.encode_sentences(passages)
+    split = [[passage[start:end] for start, end in sentences(passage)] for passage in passages]
+    assert counts.tolist() == list(map(len, split))
+    own = tokenizer.encode_all(list(chain.from_iterable(split)))
+    assert (pieces.tolist(), sizes.tolist()) == (own[0].tolist(), own[1].tolist())
 
 
 def test_words_that_were_met_are_forgotten_before_they_take_much_memory(monkeypatch: pytest.MonkeyPatch) -> None:

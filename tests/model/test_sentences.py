@@ -2,7 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.builtin.native import sentence_texts, sentences
+from model.builtin.native import sentences
+
+
+def sentence_texts(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentences(text)]
 
 
 def test_sentences_end_at_full_stops_of_every_script() -> None:
@@ -32,7 +36,6 @@ def test_text_without_full_stops_is_taken_line_by_line() -> None:
 @given(st.text())
 def test_sentences_are_in_order_and_stripped(text: str) -> None:
     spans = sentences(text)
-    assert sentence_texts(text) == [text[start:end] for start, end in spans]
     assert all(text[start:end].strip() == text[start:end] != "" for start, end in spans)
     assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
 
