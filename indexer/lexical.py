@@ -4,9 +4,10 @@ import math
 import re
 import unicodedata
 from bisect import bisect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from indexer.query import Query
 from indexer.scoring import HALF_OF_THE_WORDS
@@ -131,16 +132,22 @@ def _all_of(expressions: Sequence[str]) -> str:
     return " AND ".join(f"({one})" for one in expressions)
 
 
-def words_of(query: Query, frequency: Callable[[str], int], frequency_from: Callable[[str], int], chunks: int) -> Words:
-    """Literal terms of a query, of `chunks` in all.
+def words_of(
+    query: Query,
+    frequencies: Callable[[Sequence[str]], tuple[int, Mapping[str, int]]],
+    frequency_from: Callable[[str], int],
+) -> Words:
+    """Literal terms of a query.
 
-    In how many of them an indexed word stands tells `frequency`, and `frequency_from` in how many words that begin so.
+    How many chunks there are and in how many indexed words stand tell `frequencies`, and `frequency_from` in how many
+    words that begin so.
     """
     literals = [literal for word in (*query.words, *query.phrases) for literal in _literals(word)]
+    indexed_as = [_indexed(literal) for literal in literals]
+    chunks, counts = frequencies(list(dict.fromkeys(chain.from_iterable(indexed_as))))
     terms: dict[str, Term] = {}
-    for position, literal in enumerate(literals):
-        indexed = _indexed(literal)
-        count = min(map(frequency, indexed))
+    for position, (literal, indexed) in enumerate(zip(literals, indexed_as, strict=True)):
+        count = min(counts[word] for word in indexed)
         typing = position == len(literals) - 1 and not query.phrases and not is_unspaced(literal)
         is_long = len(literal) >= PREFIX_LETTERS and len(indexed[-1]) > 1
         name = expression = fts_phrase(literal, prefix=typing and is_long and count <= RANKED_COUNT)

@@ -177,7 +177,7 @@ class Searcher:
         """Candidates of both kinds with all their strengths, without what is not close enough."""
         narrow = chunk_filter(query.only, query.never)
         space = self._space()
-        scale = Scale.of(space.embedder.spec).among(self._reader.last_chunk())
+        scale = Scale.of(space.embedder.spec).among(space.index.snapshot().count)
         vector = None
         if mode is not Mode.WORDS:
             vector = space.embedder.embed_queries([query.text], task, space.index.dimension)[0]

@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 PREFIX = 256  # MRL dimensions in segments; what is found by them is compared at full dimension
 SAMPLES = 16  # batches spread over all the vectors of a segment, which its codes are fitted to
 SAMPLE_ROWS = 2048
-MERGE_AT = 4  # segments of one size tier
+TIER = 4  # times as many vectors are in a segment of the next size tier
+MERGE_AT = {codes.SUFFIX: 2, graphs.SUFFIX: 4}  # segments of one tier; of 100,000 vectors codes take seconds to build
 IDLE_SHARE = 4  # of the vectors that a segment is built of are enough when nothing else is to be done
 MAX_SEGMENTS = 8  # the cost of a query grows with their number
 
@@ -226,8 +227,9 @@ class VectorIndex:
     def due(self, flush_at: int, is_idle: bool) -> tuple[int, int, list[str]] | None:
         """Range of vector numbers to build the next segment from, and the segments that it replaces.
 
-        A merge takes minutes at a hundred thousand vectors, while new ones pile up: so it waits for quiet times, unless
-        there are so many segments that searching them costs more. In quiet times fewer new vectors are enough.
+        A merge of graphs takes minutes at a hundred thousand vectors, while new ones pile up: so it waits for quiet
+        times, unless there are so many segments that searching them costs more. In quiet times fewer new vectors are
+        enough.
         """
         if self._count >= (max(1, flush_at // IDLE_SHARE) if is_idle else flush_at):
             numbers = self._numbers[: self._count]
@@ -238,7 +240,7 @@ class VectorIndex:
             return None
         for tier in sorted({_tier(record.count, flush_at) for record in self.records}):
             same = [record for record in self.records if _tier(record.count, flush_at) == tier]
-            if len(same) >= MERGE_AT:
+            if len(same) >= MERGE_AT[suffix_of(self.space)]:
                 return self._span(same)
         return None
 
@@ -268,7 +270,7 @@ class VectorIndex:
 
 
 def _tier(count: int, flush_at: int) -> int:
-    return int(np.log(max(1.0, count / flush_at)) / np.log(MERGE_AT) + 0.5)
+    return int(np.log(max(1.0, count / flush_at)) / np.log(TIER) + 0.5)
 
 
 def suffix_of(space: Space) -> str:

@@ -1,6 +1,6 @@
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from indexer.candidates import by_words
@@ -45,8 +45,7 @@ class WordSearch:
             raise StoreError("The index has been closed. Start Cognate again to search it.") from error
 
     def _found(self, query: Query, mode: Mode, narrow: ChunkFilter | None) -> FoundByWords:
-        last = self._reader.last_chunk()
-        words = words_of(query, partial(self._frequency, last), self._reader.words.frequency_from, last)
+        words = words_of(query, self._counts, self._reader.words.frequency_from)
         if not words or (mode is Mode.MEANING and not words.phrases):
             return FoundByWords(words, [], [])
         beside_meaning = mode is Mode.BOTH and not words.phrases
@@ -54,10 +53,13 @@ class WordSearch:
         names = [] if mode is Mode.MEANING else self._reader.words.names(words.every, NAMES)
         return FoundByWords(words, chunks, names)
 
-    def _frequency(self, last: int, term: str) -> int:
-        """Of a term, when `last` is the newest chunk: counting costs milliseconds, and need not be exact."""
+    def _counts(self, terms: Sequence[str]) -> tuple[int, Mapping[str, int]]:
+        """How many chunks there are, and how many hold each term: what has been counted need not be exact, and is
+        counted anew when there is a tenth more.
+        """
+        last, counts = self._reader.words.frequencies([term for term in terms if term not in self._frequencies])
         if last > 1.1 * self._counted_at:
             self._frequencies, self._counted_at = {}, last
-        if term not in self._frequencies:
-            self._frequencies[term] = self._reader.words.frequency(term)
-        return self._frequencies[term]
+            last, counts = self._reader.words.frequencies(terms)
+        self._frequencies |= counts
+        return last, self._frequencies

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SEARCH_TASK = "Given a web search query, retrieve relevant passages that answer the query"
+SMALLEST = np.finfo(np.float32).tiny
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,5 +91,5 @@ class Reranker(Protocol):
 def shorten(vectors: NDArray[np.float32], dimension: int | None) -> NDArray[np.float32]:
     """Cut MRL vectors, float32 [n, d], to their first `dimension` components and normalise the rows again."""
     cut = vectors[:, :dimension]
-    lengths = np.linalg.norm(cut, axis=1, keepdims=True)
-    return np.asarray(cut / np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32)
+    lengths = np.sqrt(np.square(cut).sum(axis=1, keepdims=True))
+    return np.asarray(cut / np.maximum(lengths, SMALLEST), dtype=np.float32)

@@ -21,7 +21,7 @@ UNWRITTEN = re.compile("[\u0307\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06
 # No marks, and yet not by themselves: parts of Korean syllables, and the sigma, which is another one where a word ends.
 JOINING = re.compile("[\u1160-\u11ff\u03a3]")
 KEPT_WORDS = 1 << 16  # some 2 MB
-FEW_WORDS = 16  # a list is given to another thread, which takes longer to start than these to encode
+FEW_WORDS = 48  # a list is given to another thread, which takes longer to start than these to encode
 ONE_LETTER = dict(zip("أإآٱىیکة", "ااااييكه", strict=True))
 
 

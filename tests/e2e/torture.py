@@ -167,7 +167,7 @@ class Outcome:
         )
 
     def __str__(self) -> str:
-        merged = sum(count >= 3 * SETTINGS.flush_chunks for count in self.segments.values())
+        merged = sum(count >= 2 * SETTINGS.flush_chunks for count in self.segments.values())
         return (
             f"{self.kills} kills, {self.acknowledged} acknowledged changes, {len(self.segments)} segments seen, "
             f"{merged} of them merged, {len(self.violations)} violations"

@@ -228,10 +228,12 @@ def test_frequent_words_are_counted_nearly_and_rare_ones_exactly(
     monkeypatch.setattr(word_index, "COUNTED", 50)
     put(writer, Path("/files/a.txt"), b"a", *(f"pear {'plum' if n % 2 else 'fig'} {n}" for n in range(400)))
     catalogue = CatalogueReader(writer.path)
-    assert catalogue.words.frequency("7") == 1
-    assert catalogue.words.frequency("pineapple") == 0
-    assert catalogue.words.frequency("plum") == pytest.approx(200, abs=10)
-    assert catalogue.words.frequency("pear") == 400
+    last, counts = catalogue.words.frequencies(["7", "pineapple", "plum", "pear", 'a "quote'])
+    assert last == 400
+    assert counts == {"7": 1, "pineapple": 0, "plum": pytest.approx(200, abs=10), "pear": 400, 'a "quote': 0}
+    monkeypatch.setattr(word_index, "COUNTED_AT_ONCE", 2)
+    assert catalogue.words.frequencies(list(counts)) == (last, counts)
+    assert catalogue.words.frequencies([]) == (400, {})
     catalogue.close()
 
 
