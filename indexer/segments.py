@@ -82,11 +82,16 @@ class Snapshot:
 
         Deleted chunks may be among them.
         """
-        found = [segment.resident.cosines(query, chunks) for segment in self.segments if segment.resident]
+        cosines = np.full(len(chunks), np.nan, np.float32)
+        for segment in self.segments:
+            if segment.resident:
+                segment.resident.compare(query, chunks, cosines)
         if len(query) == self.delta.shape[1]:
-            wanted = chunks[np.searchsorted(chunks[:-1], self.delta_chunks)] == self.delta_chunks
-            found.append((self.delta_chunks[wanted], self.delta[wanted] @ query))
-        return _joined([(chunks[:0], query[:0]), *found])
+            places = np.searchsorted(chunks[:-1], self.delta_chunks)
+            wanted = chunks[places] == self.delta_chunks
+            cosines[places[wanted]] = self.delta[wanted] @ query
+        found = ~np.isnan(cosines)
+        return chunks[found], cosines[found]
 
     def nearest_of(self, query: NDArray[np.float32], chunks: NDArray[np.int64], limit: int) -> Scored:
         """Candidates among the given chunks (sorted, without repeats), every one of which is looked at."""

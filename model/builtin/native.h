@@ -1,4 +1,4 @@
-// What the built-in model spends its time on; native.pyi says what Python sees of it. Most of that time is
+// What the built-in model and a search in memory spend their time on; native.pyi says what Python sees of it. Most of that time is
 // spent waiting for memory, so what will be read soon is asked for beforehand.
 
 #pragma once
@@ -21,6 +21,7 @@ std::vector<Span> sentences_of(PyObject *text);  // of a str; sentences.cpp
 extern PyType_Spec word_pieces_spec;       // word_pieces.cpp
 extern PyMethodDef sums_functions[];       // sums.cpp
 extern PyMethodDef sentences_functions[];  // sentences.cpp
+extern PyMethodDef vectors_functions[];    // vectors.cpp
 
 inline void ask_for(const void *memory) {
 #ifdef __GNUC__
@@ -29,6 +30,36 @@ inline void ask_for(const void *memory) {
     (void)memory;
 #endif
 }
+
+template <typename T>
+void ask_for_all_of(const T *items, Py_ssize_t count) {
+    constexpr Py_ssize_t LINE = 64;  // bytes of memory that come together
+    for (Py_ssize_t at = 0; at < count; at += LINE / static_cast<Py_ssize_t>(sizeof(T))) ask_for(items + at);
+}
+
+// With AVX2 where the processor has it, as found out when the program is loaded: in a third of the time.
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
+#define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v3", "default")))
+#else
+#define FOR_EACH_PROCESSOR
+#endif
+
+class Buffer {
+public:
+    Py_buffer view{};
+
+    ~Buffer() { PyBuffer_Release(&view); }
+
+    template <typename T>
+    T *items() const {
+        return static_cast<T *>(view.buf);
+    }
+
+    template <typename T>
+    Py_ssize_t count() const {
+        return view.len / static_cast<Py_ssize_t>(sizeof(T));
+    }
+};
 
 template <typename Self, PyObject *function(Self *, PyObject *)>
 PyObject *raising_memory_error(PyObject *self, PyObject *argument) {

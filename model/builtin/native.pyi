@@ -57,3 +57,21 @@ def cosines(
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """Sentences of a passage, or its lines where it has none, in characters, without the white space around them."""
+
+def half_cosines(
+    numbers: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    vectors: NDArray[np.float16],
+    lengths: NDArray[np.float32],
+    query: NDArray[np.float32],
+    asked: NDArray[np.int64],
+    out: NDArray[np.float32],
+) -> None:
+    """Write the cosines of stored vectors with a query [dim] of length 1 to `out` [m], for those of the numbers that are
+    `asked` [m] for; the rest of it stays as it is. Both are ascending.
+
+    The vector that has numbers[i] [n] is in rows[i] of `vectors` [n, dim], and its length in the same row of `lengths`.
+
+    Raises:
+        ValueError: the arrays do not fit each other.
+    """

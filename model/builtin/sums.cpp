@@ -11,31 +11,6 @@ namespace {
 
 constexpr Piece UNKNOWN = 0;
 constexpr Py_ssize_t FEW = 500;  // take less time than getting the lock back from a thread that runs meanwhile
-constexpr Py_ssize_t LINE = 64;  // bytes of memory that come together
-
-class Buffer {
-public:
-    Py_buffer view{};
-
-    ~Buffer() { PyBuffer_Release(&view); }
-
-    template <typename T>
-    T *items() const {
-        return static_cast<T *>(view.buf);
-    }
-
-    template <typename T>
-    Py_ssize_t count() const {
-        return view.len / static_cast<Py_ssize_t>(sizeof(T));
-    }
-};
-
-// With AVX2 where the processor has it, as found out when the program is loaded: in a third of the time.
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v3", "default")))
-#else
-#define FOR_EACH_PROCESSOR
-#endif
 
 FOR_EACH_PROCESSOR
 void add_weighted(const std::int8_t *row, double weight, double *sum, Py_ssize_t dimensions) {
@@ -74,7 +49,7 @@ struct Model {
     void ask_for_all(const Piece *first, const Piece *last) const {
         for (; first != last; ++first) {
             ask_for(scales + *first);
-            for (Py_ssize_t at = 0; at < dimensions; at += LINE) ask_for(rows + *first * dimensions + at);
+            ask_for_all_of(rows + *first * dimensions, dimensions);
         }
     }
 
