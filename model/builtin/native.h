@@ -1,5 +1,5 @@
-// What the built-in model and a search in memory spend their time on; native.pyi says what Python sees of it. Most of that time is
-// spent waiting for memory, so what will be read soon is asked for beforehand.
+// What the built-in model and the search of vectors in memory spend their time on; native.pyi says what Python sees of
+// it. Most of that time is spent waiting for memory, so what will be read soon is asked for beforehand.
 
 #pragma once
 
@@ -37,7 +37,7 @@ void ask_for_all_of(const T *items, Py_ssize_t count) {
     for (Py_ssize_t at = 0; at < count; at += LINE / static_cast<Py_ssize_t>(sizeof(T))) ask_for(items + at);
 }
 
-// With AVX2 where the processor has it, as found out when the program is loaded: in a third of the time.
+// Compiled twice, once with AVX2, for processors that have it; which one is taken is decided when this is loaded.
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
 #define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v3", "default")))
 #else

@@ -67,8 +67,8 @@ def half_cosines(
     asked: NDArray[np.int64],
     out: NDArray[np.float32],
 ) -> None:
-    """Write the cosines of stored vectors with a query [dim] of length 1 to `out` [m], for those of the numbers that are
-    `asked` [m] for; the rest of it stays as it is. Both are ascending.
+    """Write the cosines of stored vectors with a query [dim] of length 1 to `out` [m], for those of the numbers `asked`
+    [m] that there are; the rest of it stays as it is. Both numbers are ascending.
 
     The vector that has numbers[i] [n] is in rows[i] of `vectors` [n, dim], and its length in the same row of `lengths`.
 

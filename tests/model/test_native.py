@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.builtin.native import WordPieces, cosines, sums
+from model.builtin.native import WordPieces, cosines, half_cosines, sums
 
 ROWS = np.array([[9, 9], [1, -2], [3, 0]], np.int8)
 SCALES = np.array([9, 0.5, 2])
@@ -97,6 +97,48 @@ def test_sums_that_have_no_room_are_refused(shape: tuple[int, int]) -> None:
 def test_an_empty_model_is_refused(model: tuple[NDArray[np.int8], NDArray[np.float64], NDArray[np.float64]]) -> None:
     with pytest.raises(ValueError, match="do not fit"):
         sums(*model, np.array([], np.int32), np.array([], np.int64), np.empty((0, 2), np.float32))
+
+
+def half_compared(
+    numbers: list[int], rows: list[int], vectors: NDArray[np.float16], query: NDArray[np.float32], asked: list[int]
+) -> list[float]:
+    out = np.full(len(asked), 9, np.float32)
+    lengths = np.linalg.norm(vectors.astype(np.float32), axis=1).astype(np.float32)
+    half_cosines(np.array(numbers), np.array(rows), vectors, lengths, query, np.array(asked), out)
+    return [float(value) for value in out]
+
+
+def test_every_finite_half_is_read_as_what_it_is() -> None:
+    halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    halves = halves[np.isfinite(halves)]
+    places, out = np.arange(len(halves)), np.empty(len(halves), np.float32)
+    ones = np.ones(len(halves), np.float32)
+    half_cosines(places, places, halves[:, np.newaxis], ones, np.ones(1, np.float32), places, out)
+    assert np.array_equal(out, halves.astype(np.float32))
+
+
+@pytest.mark.parametrize("dimensions", [1, 15, 16, 17, 100])
+def test_cosines_of_stored_vectors_are_written_where_they_are_asked_for(dimensions: int) -> None:
+    random = np.random.default_rng(3)
+    vectors = random.normal(size=(4, dimensions)).astype(np.float16)
+    query = random.normal(size=dimensions).astype(np.float32)
+    query /= np.linalg.norm(query)
+    exact = vectors.astype(np.float32) @ query / np.linalg.norm(vectors.astype(np.float32), axis=1)
+    found = half_compared([2, 3, 5, 8], [3, 0, 1, 2], vectors, query, [1, 2, 4, 5, 8, 9])
+    assert found == pytest.approx([9, exact[3], 9, exact[1], exact[2], 9], abs=1e-6)
+    assert half_compared([2, 3, 5, 8], [3, 0, 1, 2], vectors, query, []) == []
+    assert half_compared([], [], vectors[:0], query, [1, 2]) == [9, 9]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "rows", "asked", "dimensions"),
+    [([1, 2], [0, 2], [2], 3), ([1, 2], [-1, 0], [1], 3), ([1], [0, 1], [1], 3), ([1, 2], [0, 1], [1], 4)],
+)
+def test_no_vector_is_read_from_outside_of_the_array(
+    numbers: list[int], rows: list[int], asked: list[int], dimensions: int
+) -> None:
+    with pytest.raises(ValueError, match="do not fit"):
+        half_compared(numbers, rows, np.ones((2, 3), np.float16), np.ones(dimensions, np.float32), asked)
 
 
 def test_words_are_runs_of_letters_and_digits_in_whatever_case() -> None:
