@@ -6,11 +6,22 @@ from numpy.typing import NDArray
 
 from indexer.catalogue.filters import ChunkFilter
 from indexer.catalogue.reader import CatalogueReader
+from indexer.catalogue.word_index import (
+    FILTERED,
+    Asked,
+    any_names,
+    best_chunks,
+    best_names,
+    covering_chunks,
+    newest_chunks,
+)
 from indexer.lexical import Expression, Words
+from indexer.results import Mode
 from indexer.segments import Snapshot, VectorIndex
 from model.embedder import shorten
 
 LIMIT = 100  # of each kind
+NAMES = 50
 FEW = 20  # with some of the words, beside what is near in meaning: more found nothing else in the development files
 FEW_AMONG = 1500  # so many they are chosen, at most
 SCANNED = 150  # at least; nearest by their codes, to be compared in full
@@ -22,34 +33,41 @@ Cosines = dict[int, float]
 
 
 def by_words(
-    reader: CatalogueReader, words: Words, narrow: ChunkFilter | None, beside_meaning: bool = False
-) -> list[int]:
-    """Chunks that hold every word, best first, then those that hold some; of frequent words the newest.
+    reader: CatalogueReader, words: Words, narrow: ChunkFilter | None, mode: Mode
+) -> tuple[list[int], list[int]]:
+    """Chunks that hold every word, best first, then those that hold some; of frequent words the newest. And names of
+    files and members, below zero, that hold every word, shortest and best first, but for a search by meaning.
 
     Beside what is near in meaning, those with some words are few.
     """
-    found = _matching(reader, words.together, narrow) if words else []
+    beside_meaning = mode is Mode.BOTH and not words.phrases
     enough = FEW if beside_meaning else LIMIT
-    if len(found) < enough and len(words.terms) > 1:
-        known = set(found)
-        some = _covering(reader, words, narrow) if beside_meaning else _matching(reader, words.some(), narrow)
-        found += [chunk for chunk in some if chunk not in known][: enough - len(found)]
-    return found
+    every, some = _matching(words.together, narrow), None
+    if len(words.terms) > 1:
+        some = _covering(words, narrow) if beside_meaning else _matching(words.some(), narrow)
+    named = None if mode is Mode.MEANING else any_names(words.every)
+    if every is None:
+        return [], []
+    found, others, names = reader.words.found(every, enough, some, named)
+    known = set(found)
+    found += [chunk for chunk in others if chunk not in known][: max(0, enough - len(found))]
+    if NAMES < len(names) < FILTERED:
+        names = reader.words.numbers(best_names(words.every, NAMES))
+    return found, names[:NAMES]
 
 
-def _covering(reader: CatalogueReader, words: Words, narrow: ChunkFilter | None) -> list[int]:
+def _covering(words: Words, narrow: ChunkFilter | None) -> Asked | None:
     """Chunks with some of the words, those first that hold most of what the words tell."""
     terms = words.rarest(FEW_AMONG)
     if len(terms) == 1:
-        return reader.words.newest_chunks(terms[0].expression, LIMIT, narrow)
-    return reader.words.covering_chunks({term.expression: term.weight for term in terms}, LIMIT, narrow)
+        return newest_chunks(terms[0].expression, LIMIT, narrow)
+    return covering_chunks({term.expression: term.weight for term in terms}, LIMIT, narrow) if terms else None
 
 
-def _matching(reader: CatalogueReader, expression: Expression, narrow: ChunkFilter | None) -> list[int]:
+def _matching(expression: Expression, narrow: ChunkFilter | None) -> Asked | None:
     if not expression.text:
-        return []
-    find = reader.words.chunks if expression.is_ranked else reader.words.newest_chunks
-    return find(expression.text, LIMIT, narrow)
+        return None
+    return (best_chunks if expression.is_ranked else newest_chunks)(expression.text, LIMIT, narrow)
 
 
 def by_meaning(

@@ -11,8 +11,6 @@ from indexer.lexical import Words, words_of
 from indexer.query import Query
 from indexer.results import Mode
 
-NAMES = 50
-
 
 @dataclass(frozen=True, slots=True)
 class FoundByWords:
@@ -48,10 +46,7 @@ class WordSearch:
         words = words_of(query, self._counts, self._reader.words.frequency_from)
         if not words or (mode is Mode.MEANING and not words.phrases):
             return FoundByWords(words, [], [])
-        beside_meaning = mode is Mode.BOTH and not words.phrases
-        chunks = by_words(self._reader, words, narrow, beside_meaning)
-        names = [] if mode is Mode.MEANING else self._reader.words.names(words.every, NAMES)
-        return FoundByWords(words, chunks, names)
+        return FoundByWords(words, *by_words(self._reader, words, narrow, mode))
 
     def _counts(self, terms: Sequence[str]) -> tuple[int, Mapping[str, int]]:
         """How many chunks there are, and how many hold each term: what has been counted need not be exact, and is

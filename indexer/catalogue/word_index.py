@@ -30,6 +30,56 @@ _COUNT = """, (
     FROM (SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?)
 )"""
 
+Asked = tuple[str, list[object]]  # a statement that gives numbers, and its values
+
+
+def best_chunks(expression: str, limit: int, narrow: ChunkFilter | None = None) -> Asked:
+    """Chunks that an FTS5 expression matches, best BM25 first."""
+    if narrow is None:
+        sql = "SELECT rowid AS number FROM words WHERE words MATCH ? ORDER BY bm25(words, 1.0, 0.5) LIMIT ?"
+        return sql, [expression, limit]
+    where, values = narrow.each
+    sql = (
+        "SELECT w.rowid AS number FROM words w JOIN chunks c ON c.id = w.rowid "
+        f"WHERE w.words MATCH ? AND {where} ORDER BY bm25(words, 1.0, 0.5) LIMIT ?"
+    )
+    return sql, [expression, *values, limit]
+
+
+def covering_chunks(weights: Mapping[str, float], limit: int, narrow: ChunkFilter | None = None) -> Asked:
+    """Chunks that any of some FTS5 expressions matches, by the sum of their weights, then newest first.
+
+    BM25 takes about twice as long, as it looks up how long each chunk is.
+    """
+    each = " UNION ALL ".join(["SELECT rowid AS chunk, ? AS weight FROM words WHERE words MATCH ?"] * len(weights))
+    sql = f"SELECT chunk AS number, sum(weight) AS covered FROM ({each}) GROUP BY chunk"
+    values: list[object] = [value for expression, weight in weights.items() for value in (weight, expression)]
+    if narrow is not None:
+        where, more = narrow.each
+        sql = f"SELECT number, covered FROM ({sql}) JOIN chunks c ON c.id = number WHERE {where}"
+        values += more
+    return f"{sql} ORDER BY covered DESC, number DESC LIMIT ?", [*values, limit]
+
+
+def newest_chunks(expression: str, limit: int, narrow: ChunkFilter | None = None) -> Asked:
+    """Chunks that an FTS5 expression matches, newest first; of those that a filter narrows only the newest many."""
+    sql = "SELECT rowid AS number FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
+    if narrow is None:
+        return sql, [expression, limit]
+    where, values = narrow.each
+    sql = f"SELECT number FROM ({sql}) w CROSS JOIN chunks c ON c.id = w.number WHERE {where} LIMIT ?"
+    return sql, [expression, FILTERED, *values, limit]
+
+
+def any_names(expression: str) -> Asked:
+    """Files whose name an FTS5 expression matches, and members, below zero: any of them, where there are very many."""
+    return "SELECT rowid AS number FROM names WHERE names MATCH ? LIMIT ?", [expression, FILTERED]
+
+
+def best_names(expression: str, limit: int) -> Asked:
+    """The same, shortest and best first."""
+    return "SELECT rowid AS number FROM names WHERE names MATCH ? ORDER BY rank LIMIT ?", [expression, limit]
+
 
 class WordIndex:
     """Read by whoever has the connection."""
@@ -37,59 +87,25 @@ class WordIndex:
     def __init__(self, rows: Callable[[str, Iterable[object]], list[tuple[Any, ...]]]) -> None:
         self._rows = rows
 
-    def chunks(self, expression: str, limit: int, narrow: ChunkFilter | None = None) -> list[int]:
-        """Chunks that an FTS5 expression matches, best BM25 first."""
-        if narrow is None:
-            sql = "SELECT rowid AS number FROM words WHERE words MATCH ? ORDER BY bm25(words, 1.0, 0.5) LIMIT ?"
-            return self._numbers(sql, (expression, limit))
-        where, values = narrow.each
-        sql = (
-            "SELECT w.rowid AS number FROM words w JOIN chunks c ON c.id = w.rowid "
-            f"WHERE w.words MATCH ? AND {where} ORDER BY bm25(words, 1.0, 0.5) LIMIT ?"
-        )
-        return self._numbers(sql, (expression, *values, limit))
+    def numbers(self, asked: Asked) -> list[int]:
+        """What one statement finds."""
+        return self.found(asked, 0)[0]
 
-    def covering_chunks(self, weights: Mapping[str, float], limit: int, narrow: ChunkFilter | None = None) -> list[int]:
-        """Chunks that any of some FTS5 expressions matches, by the sum of their weights, then newest first.
+    def found(
+        self, every: Asked, few: int, some: Asked | None = None, names: Asked | None = None
+    ) -> tuple[list[int], list[int], list[int]]:
+        """What statements find: chunks, where these are few others, and names.
 
-        BM25 takes about twice as long, as it looks up how long each chunk is.
+        In one row for all: at each step of a statement a thread may have to wait for others.
         """
-        if not weights:
-            return []
-        each = " UNION ALL ".join(["SELECT rowid AS chunk, ? AS weight FROM words WHERE words MATCH ?"] * len(weights))
-        sql = f"SELECT chunk AS number, sum(weight) AS covered FROM ({each}) GROUP BY chunk"
-        values: list[object] = [value for expression, weight in weights.items() for value in (weight, expression)]
-        if narrow is not None:
-            where, more = narrow.each
-            sql = f"SELECT number, covered FROM ({sql}) JOIN chunks c ON c.id = number WHERE {where}"
-            values += more
-        return self._numbers(f"{sql} ORDER BY covered DESC, number DESC LIMIT ?", (*values, limit))
-
-    def newest_chunks(self, expression: str, limit: int, narrow: ChunkFilter | None = None) -> list[int]:
-        """Chunks that an FTS5 expression matches, newest first; of those that a filter narrows only the newest many."""
-        sql = "SELECT rowid AS number FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
-        if narrow is None:
-            return self._numbers(sql, (expression, limit))
-        where, values = narrow.each
-        sql = f"SELECT number FROM ({sql}) w CROSS JOIN chunks c ON c.id = w.number WHERE {where} LIMIT ?"
-        return self._numbers(sql, (expression, FILTERED, *values, limit))
-
-    def names(self, expression: str, limit: int) -> list[int]:
-        """Files whose name an FTS5 expression matches, and members, below zero, shortest and best first.
-
-        Where there are very many, any of them.
-        """
-        sql = "SELECT rowid AS number FROM names WHERE names MATCH ? LIMIT ?"
-        found = self._numbers(sql, (expression, FILTERED))
-        if limit < len(found) < FILTERED:
-            sql = "SELECT rowid AS number FROM names WHERE names MATCH ? ORDER BY rank LIMIT ?"
-            found = self._numbers(sql, (expression, limit))
-        return found[:limit]
-
-    def _numbers(self, sql: str, values: Iterable[object]) -> list[int]:
-        """What a statement gives, as one value: at each row a thread may have to wait for others."""
-        listed = self._rows(f"SELECT group_concat(number) FROM ({sql})", values)[0][0]
-        return [int(number) for number in listed.split(",")] if listed else []
+        columns, values = ["(SELECT group_concat(number) FROM found)"], [*every[1]]
+        for condition, asked in ((f"(SELECT count(*) FROM found) < {few}", some), ("1", names)):
+            sql, own = asked or ("SELECT NULL AS number", [])
+            columns.append(f"CASE WHEN {condition} THEN (SELECT group_concat(number) FROM ({sql})) END")
+            values += own
+        row = self._rows(f"WITH found AS MATERIALIZED ({every[0]}) SELECT {', '.join(columns)}", values)[0]
+        chunks, others, named = ([int(one) for one in told.split(",")] if told else [] for told in row)
+        return chunks, others, named
 
     def frequencies(self, terms: Sequence[str]) -> tuple[int, dict[str, int]]:
         """The newest chunk, and in how many chunks terms of the index stand: of a frequent one an estimate, by how

@@ -33,8 +33,9 @@ inline void ask_for(const void *memory) {
 
 template <typename T>
 void ask_for_all_of(const T *items, Py_ssize_t count) {
-    constexpr Py_ssize_t LINE = 64;  // bytes of memory that come together
-    for (Py_ssize_t at = 0; at < count; at += LINE / static_cast<Py_ssize_t>(sizeof(T))) ask_for(items + at);
+    constexpr std::uintptr_t LINE = 64;  // bytes of memory that come together
+    const auto first = reinterpret_cast<std::uintptr_t>(items), last = reinterpret_cast<std::uintptr_t>(items + count);
+    for (std::uintptr_t at = first & ~(LINE - 1); at < last; at += LINE) ask_for(reinterpret_cast<const void *>(at));
 }
 
 // Compiled twice, once with AVX2, for processors that have it; which one is taken is decided when this is loaded.

@@ -13,6 +13,7 @@ from indexer.catalogue.filters import chunk_filter
 from indexer.catalogue.migrations import FORMAT
 from indexer.catalogue.reader import CatalogueReader
 from indexer.catalogue.records import Stamp
+from indexer.catalogue.word_index import any_names, best_chunks, newest_chunks
 from indexer.catalogue.writer import KEPT_PAGES, CatalogueWriter
 from indexer.document import Chunk, Document, Kind
 from indexer.errors import StoreError
@@ -62,8 +63,8 @@ def test_a_content_lives_as_long_as_a_file_has_it(writer: CatalogueWriter, tmp_p
         assert record is not None
         with writer.change():
             writer.files.remove([record])
-        assert len(reader.words.chunks('"apples"', 10)) == left
-        assert len(reader.words.names(f'"{name[0]}"', 10)) == 0
+        assert len(reader.words.numbers(best_chunks('"apples"', 10))) == left
+        assert len(reader.words.numbers(any_names(f'"{name[0]}"'))) == 0
     assert reader.count_chunks() == 0
     assert reader.problems() == []
     reader.close()
@@ -73,8 +74,8 @@ def test_words_of_a_replaced_content_are_forgotten(writer: CatalogueWriter) -> N
     put(writer, Path("/files/a.txt"), b"a", "红苹果 apples")
     put(writer, Path("/files/a.txt"), b"b", "pears")
     reader = CatalogueReader(writer.path)
-    assert not reader.words.chunks('"apples" OR "苹果"', 10)
-    assert reader.words.chunks('"pears"', 10)
+    assert not reader.words.numbers(best_chunks('"apples" OR "苹果"', 10))
+    assert reader.words.numbers(best_chunks('"pears"', 10))
     reader.close()
 
 
@@ -95,8 +96,8 @@ def test_deleted_words_leave_their_index_when_they_are_many(writer: CatalogueWri
             writer.contents.merge_words()
     assert size_bytes() < before / 3
     reader = CatalogueReader(writer.path)
-    assert len(reader.words.chunks('"a35"', 50)) == 40
-    assert not reader.words.chunks('"a29"', 50)
+    assert len(reader.words.numbers(best_chunks('"a35"', 50))) == 40
+    assert not reader.words.numbers(best_chunks('"a29"', 50))
     assert reader.problems() == []
     reader.close()
 
@@ -115,7 +116,7 @@ def test_room_of_deleted_files_is_given_back_to_the_disk(tmp_path: Path) -> None
         with writer.change():
             writer.contents.merge_words()
     while writer.shrink():
-        assert len(reader.words.chunks('"a55"', 70)) == 60
+        assert len(reader.words.numbers(best_chunks('"a55"', 70))) == 60
     assert writer._free_pages() <= KEPT_PAGES
     assert reader.problems() == []
     reader.close()
@@ -140,8 +141,8 @@ def test_a_word_in_the_text_counts_more_than_one_above_it(writer: CatalogueWrite
     with writer.change():
         _, (first, second) = writer.contents.put(b"a", Document(Kind.TEXT, (below, within)), 1)
     reader = CatalogueReader(writer.path)
-    assert reader.words.chunks('"pears"', 10) == [second, first]
-    assert reader.words.chunks('"figs"', 10) == [first, second]
+    assert reader.words.numbers(best_chunks('"pears"', 10)) == [second, first]
+    assert reader.words.numbers(best_chunks('"figs"', 10)) == [first, second]
     reader.close()
 
 
@@ -270,8 +271,8 @@ def test_frequent_words_are_found_newest_first_through_a_filter(writer: Catalogu
     second = put(writer, Path("/files/b.md"), b"b", "pears")
     catalogue = CatalogueReader(writer.path)
     only_text = chunk_filter(Filters(suffixes=("txt",)), Filters())
-    assert catalogue.words.newest_chunks('"pears"', 10) == [*second, *reversed(first)]
-    assert catalogue.words.newest_chunks('"pears"', 10, only_text) == [*reversed(first)]
+    assert catalogue.words.numbers(newest_chunks('"pears"', 10)) == [*second, *reversed(first)]
+    assert catalogue.words.numbers(newest_chunks('"pears"', 10, only_text)) == [*reversed(first)]
     catalogue.close()
 
 

@@ -9,6 +9,7 @@ from indexer.catalogue.damage import text_hash
 from indexer.catalogue.migrations import FORMAT, MIGRATIONS, Migration, migrate
 from indexer.catalogue.reader import CatalogueReader
 from indexer.catalogue.texts import teach
+from indexer.catalogue.word_index import best_chunks
 from indexer.catalogue.writer import CatalogueWriter
 from indexer.chunk import CHUNKER_VERSION
 
@@ -78,7 +79,7 @@ def test_a_profile_of_the_first_format_is_brought_up_to_date_with_everything_in_
     assert reader.problems() == []
     assert writer.contents.vectors_of(writer.spaces.all()[0], [digest[:8]]) == {digest[:8]: vector}
     assert reader.text_of(1) == FRUIT
-    assert all(reader.words.chunks(word, 10) == [1] for word in ("apples", "plums", "orchard"))
+    assert all(reader.words.numbers(best_chunks(word, 10)) == [1] for word in ("apples", "plums", "orchard"))
     assert [row.path for row in reader.files(None, None, "", 10, 0)] == [Path("/files/a.txt")]
     assert reader.vectors(writer.spaces.all()[0], [1])[1].tolist() == [[0.5] * 4]
     assert writer.spaces.ensure("model", "1", 4, CHUNKER_VERSION).active
