@@ -42,7 +42,7 @@ NOTHING_INDEXED = "Nothing is indexed yet. Add a folder first."
 NOTHING_CLOSE = "Nothing is close enough to this query."
 NO_FILTER = Filters()
 CACHE_KIB = 65536  # a query reads some 300 rows that lie anywhere; with this, of 100,000 chunks most are there
-SHARPENED = 40  # passages whose sentences are looked at: some 5 ms
+SHARPENED = 40  # passages whose sentences are looked at: some 3 ms
 SAME_TEXT = 0.95  # cosine of two passages that differ in names and numbers at most
 SAMPLED_CHUNKS = 16  # of a file whose like is looked for
 
