@@ -27,7 +27,7 @@ FEW_AMONG = 1500  # so many they are chosen, at most
 SCANNED = 150  # at least; nearest by their codes, to be compared in full
 MARGIN = 1.3  # times as many as it takes if those that are further away pass as often
 FIRST = 2.2  # times as many are asked at first: enough where half of them pass
-OVERFETCH = 11  # times the root of how many vectors there are: to ask so many takes as long as to find all that pass
+OVERFETCH = 14  # times the root of how many vectors there are: to ask so many takes as long as to find all that pass
 
 Cosines = dict[int, float]
 
