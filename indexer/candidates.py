@@ -24,6 +24,7 @@ LIMIT = 100  # of each kind
 NAMES = 50
 FEW = 20  # with some of the words, beside what is near in meaning: more found nothing else in the development files
 FEW_AMONG = 1500  # so many they are chosen, at most
+COVERING = 400  # words of a pasted text: SQLite takes 500 in one statement
 SCANNED = 150  # at least; nearest by their codes, to be compared in full
 MARGIN = 1.3  # times as many as it takes if those that are further away pass as often
 FIRST = 2.2  # times as many are asked at first: enough where half of them pass
@@ -58,7 +59,7 @@ def by_words(
 
 def _covering(words: Words, narrow: ChunkFilter | None) -> Asked | None:
     """Chunks with some of the words, those first that hold most of what the words tell."""
-    terms = words.rarest(FEW_AMONG)
+    terms = sorted(words.rarest(FEW_AMONG), key=lambda term: not term.count)[:COVERING]
     if len(terms) == 1:
         return newest_chunks(terms[0].expression, LIMIT, narrow)
     return covering_chunks({term.expression: term.weight for term in terms}, LIMIT, narrow) if terms else None

@@ -83,6 +83,14 @@ def test_beside_meaning_those_come_first_that_hold_most_of_the_words(library: Li
     assert names(library, found(search, f"{query} ext:md", Mode.BOTH).chunks) == ["kitchen.md"]
 
 
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_text_of_very_many_words_can_be_pasted(library: Library, search: WordSearch, mode: Mode) -> None:
+    text = " ".join(["kettle", *(f"unheard{number}" for number in range(1200)), "kitchen"])
+    library.write("kettle.txt", "Kettle, kettle, kettle.")
+    library.index()
+    assert names(library, found(search, text, mode).chunks) == ([] if mode is Mode.MEANING else ["kettle.txt"])
+
+
 def test_nothing_is_found_for_no_words(search: WordSearch) -> None:
     by_words = found(search, "ext:md")
     assert not by_words.words
