@@ -1,10 +1,8 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from indexer.lexical import Occurrences
 from model.builtin.encoder import BuiltinEmbedder
 from model.builtin.native import sentences
-
-Spans = Sequence[tuple[int, int]]  # in characters
-Coverages = Callable[[str, Spans], list[float]]  # share of a query's words that stands in each span of a text
 
 LITERAL_WEIGHT = 0.4  # a sentence with all the words of a query beats one that is this much closer by cosine
 
@@ -25,12 +23,14 @@ class SentenceReader:
         """For each passage the highest cosine of a sentence of it with a query; -1 for an empty passage."""
         return [max(cosines, default=-1.0) for cosines in self._compared(passages, query)]
 
-    def best_sentences(self, passages: Sequence[str], query: str, coverages: Coverages) -> list[tuple[int, int]]:
+    def best_sentences(
+        self, passages: Sequence[str], query: str, words: Sequence[Occurrences]
+    ) -> list[tuple[int, int]]:
         """For each passage its sentence closest to a query by meaning and words; (0, 0) for an empty passage."""
         best: list[tuple[int, int]] = []
-        for text, cosines in zip(passages, self._compared(passages, query), strict=True):
+        for text, cosines, own in zip(passages, self._compared(passages, query), words, strict=True):
             spans = sentences(text)
-            pairs = zip(cosines, coverages(text, spans), strict=True)
+            pairs = zip(cosines, own.shares(spans), strict=True)
             scores = [cosine + LITERAL_WEIGHT * share for cosine, share in pairs]
             best.append(spans[scores.index(max(scores))] if spans else (0, 0))
         return best

@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import NamedTuple
 
 from indexer.query import Query
 from indexer.scoring import HALF_OF_THE_WORDS
 from indexer.words import PREFIX, Caseless, Literal, fts_phrase, is_unspaced, terms_of
+
+Spans = Sequence[tuple[int, int]]  # in characters
 
 COMMON_SHARE = 0.1  # a term in more chunks than this share tells nothing beside others
 COMMON_COUNT = 2000
@@ -33,6 +36,42 @@ class Term:
     count: int  # of chunks that it stands in
     common: bool
     pattern: Literal
+
+
+class _Sought(NamedTuple):
+    """A term or a phrase."""
+
+    pattern: Literal
+    share: float  # of the weight of all terms; 1 for a phrase
+    tells: bool  # something beside the others
+
+
+class Occurrences:
+    """Where the terms and phrases of a query stand in one text."""
+
+    def __init__(self, found: Sequence[tuple[_Sought, Spans]]) -> None:
+        self._found = found
+
+    def shares(self, parts: Spans) -> list[float]:
+        """Share of the terms, by weight, in each of some parts of the text, which are in order and do not overlap; 1
+        more for each phrase.
+        """
+        shares, starts = [0.0] * len(parts), [start for start, _ in parts]
+        for sought, spans in self._found:
+            places = ((bisect(starts, start) - 1, end) for start, end in spans)
+            for place in {place for place, end in places if place >= 0 and end <= parts[place][1]}:
+                shares[place] += sought.share
+        return shares
+
+    def marked(self) -> tuple[tuple[int, int], ...]:
+        """Where phrases and the terms that tell something stand, merged where they touch."""
+        merged: list[tuple[int, int]] = []
+        for start, end in sorted(span for sought, spans in self._found if sought.tells for span in spans):
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        return tuple(merged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +137,16 @@ class Words:
         share = held / self._weight if self._weight else float(bool(self.phrases))
         return max(share, HALF_OF_THE_WORDS) if self.phrases else share
 
-    def coverages(self, text: str, spans: Sequence[tuple[int, int]]) -> list[float]:
-        """The share in each of some spans of a text, which are in order and do not overlap; 1 more for each phrase."""
-        if not self._weight:
-            return [float(bool(self.phrases))] * len(spans)
-        shares, caseless, starts = [0.0] * len(spans), Caseless(text), [start for start, _ in spans]
-        worth = [(term.pattern, term.weight / self._weight) for term in self.terms]
-        for literal, share in [*worth, *((phrase, 1.0) for phrase in self.quoted)]:
-            found = ((bisect(starts, start) - 1, end) for start, end in literal.spans(caseless))
-            for place in {place for place, end in found if place >= 0 and end <= spans[place][1]}:
-                shares[place] += share
-        return shares
-
-    def spans(self, text: str) -> tuple[tuple[int, int], ...]:
-        """Where phrases and the terms that tell something stand in a text, in characters, merged where they touch."""
+    def occurrences(self, text: str) -> Occurrences:
+        """Where terms and phrases stand in a text."""
         caseless = Caseless(text)
-        literals = [*self.quoted, *(term.pattern for term in self._telling)]
-        found = sorted(span for literal in literals for span in literal.spans(caseless))
-        merged: list[tuple[int, int]] = []
-        for start, end in found:
-            if merged and start <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-            else:
-                merged.append((start, end))
-        return tuple(merged)
+        return Occurrences([(one, spans) for one in self._sought if (spans := one.pattern.spans(caseless))])
+
+    @cached_property
+    def _sought(self) -> Sequence[_Sought]:
+        telling, total = set(map(id, self._telling)), self._weight or 1.0
+        terms = (_Sought(term.pattern, term.weight / total, id(term) in telling) for term in self.terms)
+        return [*terms, *(_Sought(literal, 1.0, True) for literal in self.quoted)]
 
     @cached_property
     def _weight(self) -> float:

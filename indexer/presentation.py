@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 from indexer.catalogue.reader import CatalogueReader, Inside, Passage, Place
 from indexer.highlight import SentenceReader
-from indexer.lexical import Words
+from indexer.lexical import Occurrences, Words
 from indexer.query import Filters
 from indexer.results import Hit, Matched
 from indexer.scoring import Strength
@@ -38,13 +38,19 @@ class Found(NamedTuple):
 def grouped(found: Iterable[Found]) -> list[Found]:
     """One for each content and part, with the passage that answers best, strongest first."""
     groups: dict[Key, Found] = {}
-    for one in sorted(found, key=lambda one: one.strength.order, reverse=True):
+    is_in_order = True
+    for one in sorted(found, key=_order, reverse=True):
         best = groups.setdefault(one.key, one)
-        if best is not one:
+        if best is not one and not (best.passage and one.passage):  # one of them was found by its name
             strength = best.strength._replace(name=max(best.strength.name, one.strength.name))
             passage, place = best.passage or one.passage, best.place or one.place
             groups[one.key] = Found(strength, passage, place, best.inside or one.inside)
-    return sorted(groups.values(), key=lambda one: one.strength.order, reverse=True)
+            is_in_order = False
+    return list(groups.values()) if is_in_order else sorted(groups.values(), key=_order, reverse=True)
+
+
+def _order(found: Found) -> tuple[bool, float]:
+    return found.strength.order
 
 
 class Presenter:
@@ -72,11 +78,12 @@ class Presenter:
         places = self._places(best, only, never)
         best = [one for one in self._with_passages(best) if places.get(_where(one))]
         texts = [one.passage.text if one.passage else "" for one in best]
+        in_texts = [words.occurrences(text) for text in texts]
         none = [(0, 0)] * len(texts)
-        sentences = self.sentences.best_sentences(texts, about, words.coverages) if about else none
+        sentences = self.sentences.best_sentences(texts, about, in_texts) if about else none
         return tuple(
-            _hit(rank, one, places[_where(one)], sentence, words, before.get(one.key))
-            for rank, (one, sentence) in enumerate(zip(best, sentences, strict=True), start=1)
+            _hit(rank, one, places[_where(one)], sentence, in_text, before.get(one.key))
+            for rank, (one, sentence, in_text) in enumerate(zip(best, sentences, in_texts, strict=True), start=1)
         )
 
     def _places(self, found: Sequence[Found], only: Filters, never: Filters) -> dict[_Where, list[Place]]:
@@ -110,7 +117,7 @@ def _where(found: Found) -> _Where:
 
 
 def _hit(
-    rank: int, found: Found, places: list[Place], sentence: tuple[int, int], words: Words, before: int | None
+    rank: int, found: Found, places: list[Place], sentence: tuple[int, int], words: Occurrences, before: int | None
 ) -> Hit:
     named = found.place
     ordered = sorted(places, key=lambda place: named is not None and place.id != named.id)
@@ -125,7 +132,7 @@ def _hit(
         title=passage.title if passage else inside.title if inside else "",
         passage=passage.text if passage else "",
         highlight=sentence,
-        words=words.spans(passage.text) if passage else (),
+        words=words.marked(),
         context=passage.context if passage else "",
         part=passage.part if passage else "",
         page=passage.page if passage else None,

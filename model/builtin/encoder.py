@@ -15,6 +15,7 @@ from model.precedence import Precedence
 
 FOLDER = Path(__file__).parents[2] / "resources" / "builtin-model"
 TEXTS = 32  # embedded before what is urgent goes first: some 3 ms
+_Asked = tuple[tuple[str, ...], int]  # queries, and how many dimensions of their vectors
 TYPES = {"I8": np.int8, "F16": np.float16}
 COUNT_BITS = 16  # behind the point, of the weight of a count
 
@@ -65,6 +66,8 @@ class BuiltinEmbedder:
             self._count_weights = count_weights(self._spec.max_tokens)
         except Exception as error:  # damage shows differently in each file
             raise ModelError(f"The built-in model in {folder} cannot be read; reinstall Cognate. ({error})") from error
+        # A search embeds its query for the index, and once more for sentences.
+        self._latest: tuple[_Asked, NDArray[np.float32]] = ((), 0), np.empty((0, 0), np.float32)
 
     @property
     def spec(self) -> EmbedderSpec:
@@ -83,7 +86,12 @@ class BuiltinEmbedder:
         self, texts: Sequence[str], task: str = SEARCH_TASK, dimension: int | None = None
     ) -> NDArray[np.float32]:
         """Embed n queries; this model takes no instruction, so a query is embedded as a passage is."""
-        return shorten(self.sums(*self._tokenizer.encode_all(texts)), dimension)
+        (asked, vectors), wanted = self._latest, (tuple(texts), dimension or self._spec.dimensions)
+        if asked != wanted:
+            vectors = shorten(self.sums(*self._tokenizer.encode_all(texts)), dimension)
+            vectors.flags.writeable = False
+            self._latest = wanted, vectors
+        return vectors
 
     def query_text(self, text: str, task: str = SEARCH_TASK) -> str:
         """The query itself."""

@@ -11,7 +11,8 @@ PyMODINIT_FUNC PyInit_native() {
     PyObject *type = module ? PyType_FromSpec(&word_pieces_spec) : nullptr;
     const bool is_whole = type && PyModule_AddObjectRef(module, "WordPieces", type) == 0 &&
                           PyModule_AddFunctions(module, sentences_functions) == 0 &&
-                          PyModule_AddFunctions(module, vectors_functions) == 0;
+                          PyModule_AddFunctions(module, vectors_functions) == 0 &&
+                          PyModule_AddFunctions(module, words_functions) == 0;
     Py_XDECREF(type);
     if (!is_whole) Py_CLEAR(module);
     return module;

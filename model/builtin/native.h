@@ -22,6 +22,7 @@ extern PyType_Spec word_pieces_spec;       // word_pieces.cpp
 extern PyMethodDef sums_functions[];       // sums.cpp
 extern PyMethodDef sentences_functions[];  // sentences.cpp
 extern PyMethodDef vectors_functions[];    // vectors.cpp
+extern PyMethodDef words_functions[];      // words.cpp
 
 inline void ask_for(const void *memory) {
 #ifdef __GNUC__

@@ -53,10 +53,19 @@ def cosines(
     query: NDArray[np.float32],
     out: NDArray[np.float32],
 ) -> None:
-    """Write the cosines of these sums with a vector [dim] of length 1 to `out` [n]. Raises ValueError likewise."""
+    """Write the cosines of these sums, made in float32, with a vector [dim] of length 1 to `out` [n].
+
+    Raises ValueError likewise.
+    """
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """Sentences of a passage, or its lines where it has none, in characters, without the white space around them."""
+
+def word_spans(text: str, word: str, begins_words: bool, most: int) -> list[tuple[int, int]]:
+    """The first places where a word stands in a text, in characters, from first to last; none for an empty word.
+
+    One that `begins_words` does not stand behind a letter or a digit.
+    """
 
 def half_cosines(
     numbers: NDArray[np.int64],

@@ -2,6 +2,7 @@
 
 #include "native.h"
 
+#include <array>
 #include <string_view>
 #include <vector>
 
@@ -17,15 +18,28 @@ constexpr std::u32string_view UNSPACED_STOPS = U"\u3002\uff01\uff1f\uff61\u0964\
 constexpr std::u32string_view UNSPACED_CLOSING = U"\u201d\u2019\u00bb\uff09\u300d\u300f]";
 constexpr std::u32string_view BULLETS = U"-*\u2022\u2013#>|";
 
+// Whether a sentence may end here: most characters are passed by without another look.
+constexpr std::array<bool, 128> ascii_ends() {
+    std::array<bool, 128> found{};
+    found['\n'] = found['.'] = found['!'] = found['?'] = true;
+    return found;
+}
+constexpr std::array<bool, 128> ENDS = ascii_ends();
+
+template <typename Character>
 class Passage {
 public:
     explicit Passage(PyObject *text)
-        : kind(PyUnicode_KIND(text)), characters(PyUnicode_DATA(text)), size(PyUnicode_GET_LENGTH(text)) {}
+        : characters(static_cast<const Character *>(PyUnicode_DATA(text))), size(PyUnicode_GET_LENGTH(text)) {}
 
     std::vector<Span> sentences() const {
         std::vector<Span> found;
         Py_ssize_t start = 0;
         for (Py_ssize_t at = 0; at < size;) {
+            if (here(at) < ENDS.size() && !ENDS[here(at)]) {
+                ++at;
+                continue;
+            }
             const Py_ssize_t end = border_from(at);
             if (end == at) {
                 ++at;
@@ -40,11 +54,10 @@ public:
     }
 
 private:
-    const int kind;
-    const void *const characters;
+    const Character *const characters;
     const Py_ssize_t size;
 
-    char32_t here(Py_ssize_t at) const { return PyUnicode_READ(kind, characters, at); }
+    char32_t here(Py_ssize_t at) const { return characters[at]; }
 
     bool is_space(Py_ssize_t at) const { return at < size && Py_UNICODE_ISSPACE(here(at)); }
 
@@ -130,7 +143,13 @@ PyObject *listed(PyObject *, PyObject *text) {
 
 }  // namespace
 
-std::vector<Span> sentences_of(PyObject *text) { return Passage(text).sentences(); }
+std::vector<Span> sentences_of(PyObject *text) {
+    switch (PyUnicode_KIND(text)) {
+        case PyUnicode_1BYTE_KIND: return Passage<Py_UCS1>(text).sentences();
+        case PyUnicode_2BYTE_KIND: return Passage<Py_UCS2>(text).sentences();
+        default: return Passage<Py_UCS4>(text).sentences();
+    }
+}
 
 PyMethodDef sentences_functions[] = {
     {"sentences", raising_memory_error<PyObject, listed>, METH_O, nullptr},

@@ -12,20 +12,20 @@ namespace {
 constexpr Piece UNKNOWN = 0;
 constexpr Py_ssize_t FEW = 500;  // take less time than getting the lock back from a thread that runs meanwhile
 
-FOR_EACH_PROCESSOR
-void add_weighted(const std::int8_t *row, double weight, double *sum, Py_ssize_t dimensions) {
+template <typename Number>
+FOR_EACH_PROCESSOR void add_weighted(const std::int8_t *row, Number weight, Number *sum, Py_ssize_t dimensions) {
     for (Py_ssize_t at = 0; at < dimensions; ++at) sum[at] += weight * row[at];
 }
 
 struct Products {
-    double with_other, with_itself;
+    float with_other, with_itself;
 };
 
 // Sums in so many lanes, as a processor adds several at once and each addition takes a while.
 FOR_EACH_PROCESSOR
-Products products(const double *sum, const float *other, Py_ssize_t dimensions) {
-    constexpr Py_ssize_t LANES = 16;
-    double with_other[LANES] = {}, with_itself[LANES] = {};
+Products products(const float *sum, const float *other, Py_ssize_t dimensions) {
+    constexpr Py_ssize_t LANES = 32;
+    float with_other[LANES] = {}, with_itself[LANES] = {};
     Py_ssize_t at = 0;
     for (; at + LANES <= dimensions; at += LANES) {
         for (Py_ssize_t lane = 0; lane < LANES; ++lane) {
@@ -37,8 +37,8 @@ Products products(const double *sum, const float *other, Py_ssize_t dimensions) 
         with_other[0] += sum[at] * other[at];
         with_itself[0] += sum[at] * sum[at];
     }
-    return {std::accumulate(with_other, with_other + LANES, 0.0),
-            std::accumulate(with_itself, with_itself + LANES, 0.0)};
+    return {std::accumulate(with_other, with_other + LANES, 0.0f),
+            std::accumulate(with_itself, with_itself + LANES, 0.0f)};
 }
 
 struct Model {
@@ -54,15 +54,17 @@ struct Model {
     }
 
     // Throws nothing, as it is called without the interpreter's lock. Sorts the text.
-    void sum_up(std::vector<Piece> &text, std::vector<double> &sum) const {
+    template <typename Number>
+    void sum_up(std::vector<Piece> &text, std::vector<Number> &sum) const {
         std::sort(text.begin(), text.end());
-        std::fill(sum.begin(), sum.end(), 0.0);
+        std::fill(sum.begin(), sum.end(), Number(0));
         const auto known = std::upper_bound(text.begin(), text.end(), UNKNOWN);
         for (auto next = known; next != text.end();) {
             const Piece piece = *next;
             const auto first = next;
             while (next != text.end() && *next == piece) ++next;
-            add_weighted(rows + piece * dimensions, scales[piece] * counts[next - first], sum.data(), dimensions);
+            const auto weight = static_cast<Number>(scales[piece] * counts[next - first]);
+            add_weighted(rows + piece * dimensions, weight, sum.data(), dimensions);
         }
         if (known == text.end()) sum[0] = 1;
     }
@@ -92,11 +94,11 @@ struct Summed {
         return false;
     }
 
-    template <typename Take>
+    template <typename Number, typename Take>
     void for_each(Take take) const {
         const Model summing = model();
         const std::int64_t most = counts.count<double>() - 1;
-        std::vector<double> sum(static_cast<std::size_t>(summing.dimensions));
+        std::vector<Number> sum(static_cast<std::size_t>(summing.dimensions));
         std::vector<Piece> text;
         text.reserve(static_cast<std::size_t>(most));
         const Piece *piece = pieces.items<Piece>();
@@ -121,7 +123,7 @@ PyObject *sums_of(PyObject *, PyObject *arguments) {
         !texts.fits(out.count<float>() == texts.sizes.count<std::int64_t>() * texts.model().dimensions))
         return nullptr;
     float *to = out.items<float>();
-    texts.for_each([&](const std::vector<double> &sum) {
+    texts.for_each<double>([&](const std::vector<double> &sum) {
         to = std::transform(sum.begin(), sum.end(), to, [](double value) { return static_cast<float>(value); });
     });
     Py_RETURN_NONE;
@@ -137,9 +139,9 @@ PyObject *cosines_of(PyObject *, PyObject *arguments) {
         return nullptr;
     const float *const near = query.items<float>();
     float *to = out.items<float>();
-    texts.for_each([&](const std::vector<double> &sum) {
+    texts.for_each<float>([&](const std::vector<float> &sum) {
         const auto [product, square] = products(sum.data(), near, static_cast<Py_ssize_t>(sum.size()));
-        *to++ = static_cast<float>(square > 0 ? product / std::sqrt(square) : 0);
+        *to++ = square > 0 ? product / std::sqrt(square) : 0;
     });
     Py_RETURN_NONE;
 }

@@ -38,13 +38,22 @@ float product(const Half *vector, const float *query, Py_ssize_t dimensions) {
     return std::accumulate(sums, sums + LANES, 0.0f);
 }
 
+// Where a number is or would be among ascending ones. It is looked for from the end of the places where it can be: so
+// where the numbers follow each other it is found at once.
+Py_ssize_t place_of(std::int64_t number, const std::int64_t *numbers, Py_ssize_t count) {
+    if (!count || number <= numbers[0]) return 0;
+    const Py_ssize_t end = std::min<std::int64_t>(number - numbers[0], count);
+    Py_ssize_t step = 1;
+    while (step < end && numbers[end - step] >= number) step *= 2;
+    return std::lower_bound(numbers + std::max<Py_ssize_t>(end - step, 0), numbers + end, number) - numbers;
+}
+
 PyObject *half_cosines(PyObject *, PyObject *arguments) {
     Buffer numbers, rows, vectors, lengths, query, asked, out;
     if (!PyArg_ParseTuple(arguments, "y*y*y*y*y*y*w*", &numbers.view, &rows.view, &vectors.view, &lengths.view,
                           &query.view, &asked.view, &out.view))
         return nullptr;
     const Py_ssize_t count = numbers.count<std::int64_t>(), dimensions = query.count<float>();
-    const std::int64_t *const first = numbers.items<std::int64_t>(), *const last = first + count, *at = first;
     struct Wanted {
         std::int64_t row;
         float *to;
@@ -54,9 +63,9 @@ PyObject *half_cosines(PyObject *, PyObject *arguments) {
                 vectors.count<Half>() == count * dimensions && out.count<float>() == asked.count<std::int64_t>();
     for (Py_ssize_t place = 0; fits && place < asked.count<std::int64_t>(); ++place) {
         const std::int64_t number = asked.items<std::int64_t>()[place];
-        at = std::lower_bound(at, last, number);
-        if (at == last || *at != number) continue;
-        const std::int64_t row = rows.items<std::int64_t>()[at - first];
+        const Py_ssize_t at = place_of(number, numbers.items<std::int64_t>(), count);
+        if (at == count || numbers.items<std::int64_t>()[at] != number) continue;
+        const std::int64_t row = rows.items<std::int64_t>()[at];
         fits = 0 <= row && row < count;
         if (!fits) break;
         wanted.push_back({row, out.items<float>() + place});

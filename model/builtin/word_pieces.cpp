@@ -47,22 +47,18 @@ constexpr std::uint64_t FNV_BASIS = 0xCBF29CE484222325, FNV_PRIME = 0x100000001B
 
 // The words of UTF-8, of which all that is not ASCII is in words.
 void add_words(const unsigned char *text, Py_ssize_t size, std::uint64_t seed, std::vector<Word> &words) {
-    Word word{0, nullptr, 0};
-    unsigned char before = 0;
-    for (const unsigned char *at = text, *const end = text + size; at != end; before = *at++) {
-        const unsigned char byte = IN_WORDS[*at];
-        if (word.start && (!byte || is_camel_case(before, *at))) {
-            word.size = at - word.start;
-            words.push_back(word);
-            word.start = nullptr;
+    for (const unsigned char *at = text, *const end = text + size; at != end;) {
+        if (!IN_WORDS[*at]) {
+            ++at;
+            continue;
         }
-        if (!byte) continue;
-        if (!word.start) word = {FNV_BASIS ^ seed, at, 0};
-        word.hash = (word.hash ^ byte) * FNV_PRIME;
-    }
-    if (word.start) {
-        word.size = text + size - word.start;
-        words.push_back(word);
+        const unsigned char *const start = at;
+        std::uint64_t hash = FNV_BASIS ^ seed;
+        do {
+            hash = (hash ^ IN_WORDS[*at]) * FNV_PRIME;
+            ++at;
+        } while (at != end && IN_WORDS[*at] && !is_camel_case(at[-1], *at));
+        words.push_back({hash, start, at - start});
     }
 }
 

@@ -5,6 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from indexer.highlight import SentenceReader
+from indexer.lexical import Words, words_of
+from indexer.query import parse
 from model.builtin.encoder import BuiltinEmbedder
 from model.builtin.native import sentences
 
@@ -13,8 +15,7 @@ def split(text: str) -> list[str]:
     return [text[start:end] for start, end in sentences(text)]
 
 
-def no_words(text: str, spans: Sequence[tuple[int, int]]) -> list[float]:
-    return [0.0] * len(spans)
+NO_WORDS = Words((), ()).occurrences("")
 
 
 @pytest.fixture(scope="module")
@@ -24,22 +25,22 @@ def embedder() -> BuiltinEmbedder:
 
 def test_the_best_sentence_is_found_by_meaning_across_languages(embedder: BuiltinEmbedder) -> None:
     passage = "The garden is closed in winter. Dogs must be kept on a leash. Tickets cost five euros."
-    [(start, end)] = SentenceReader(embedder).best_sentences([passage], "Hunde an der Leine führen", no_words)
+    [(start, end)] = SentenceReader(embedder).best_sentences([passage], "Hunde an der Leine führen", [NO_WORDS])
     assert passage[start:end] == "Dogs must be kept on a leash."
 
 
 def test_words_of_the_query_make_up_for_a_cosine_that_is_a_little_lower(embedder: BuiltinEmbedder) -> None:
     passage = "The dog is on a leash. Dogs are led. Leash tickets cost five euros."
-    [(start, end)] = SentenceReader(embedder).best_sentences(
-        [passage], "dogs on a leash", lambda text, spans: [float("led" in text[start:end]) for start, end in spans]
-    )
+    words = words_of(parse("led"), lambda terms: (9, dict.fromkeys(terms, 1)), lambda beginning: 1)
+    reader = SentenceReader(embedder)
+    [(start, end)] = reader.best_sentences([passage], "dogs on a leash", [words.occurrences(passage)])
     assert passage[start:end] == "Dogs are led."
 
 
 def test_an_empty_passage_has_no_sentence(embedder: BuiltinEmbedder) -> None:
     reader = SentenceReader(embedder)
-    assert reader.best_sentences([""], "anything", no_words) == [(0, 0)]
-    assert reader.best_sentences(["", "A sentence here."], "", no_words) == [(0, 0), (0, 16)]
+    assert reader.best_sentences([""], "anything", [NO_WORDS]) == [(0, 0)]
+    assert reader.best_sentences(["", "A sentence here."], "", [NO_WORDS, NO_WORDS]) == [(0, 0), (0, 16)]
     assert reader.best_cosines(["", "A sentence here."], "anything")[0] == -1
     assert reader.best_cosines([], "anything") == []
 

@@ -130,7 +130,7 @@ def test_the_beginning_that_is_counted_is_that_of_the_last_word_as_it_is_indexed
 def test_spans_mark_words_at_their_start_and_never_inside_others() -> None:
     words = words_of(parse("cat 北京"), counted(100, 1), no_more)
     text = "Concat cat 在北京 cats"
-    assert [text[start:end] for start, end in words.spans(text)] == ["cat", "北京", "cat"]
+    assert [text[start:end] for start, end in words.occurrences(text).marked()] == ["cat", "北京", "cat"]
 
 
 PASSAGE = "How wet should dough be? It counts too. A stiff one is easy, and the dough sticks to all."
@@ -138,8 +138,8 @@ PASSAGE = "How wet should dough be? It counts too. A stiff one is easy, and the 
 
 def test_what_is_quoted_is_marked_as_a_whole_and_its_sentence_counts_most() -> None:
     words = words_of(parse('how wet should bread be "the dough"'), counted(100, 3), no_more)
-    assert "the dough" in [PASSAGE[start:end] for start, end in words.spans(PASSAGE)]
-    shares = words.coverages(PASSAGE, sentences(PASSAGE))
+    assert "the dough" in [PASSAGE[start:end] for start, end in words.occurrences(PASSAGE).marked()]
+    shares = words.occurrences(PASSAGE).shares(sentences(PASSAGE))
     assert shares.index(max(shares)) == len(shares) - 1
 
 
@@ -163,7 +163,7 @@ LETTERS = st.text(alphabet="abAB_-. 1٣中文ßİςσÉ\u0301\n")
 
 @pytest.mark.parametrize("text", ["", "one", "ß İ two"])
 def test_nothing_stands_nowhere(text: str) -> None:
-    assert list(Literal("").spans(Caseless(text))) == []
+    assert Literal("").spans(Caseless(text)) == []
 
 
 @given(LETTERS.filter(str.strip), st.lists(LETTERS, max_size=5))
@@ -174,4 +174,4 @@ def test_a_literal_is_found_where_a_pattern_of_its_words_is(literal: str, texts:
     lower = text.lower().replace("ς", "σ")
     if len(lower) == len(text) and len(literal.lower()) == len(literal):
         expected = [one.span() for one in re.finditer(before + r"[\W_]*".join(map(re.escape, words)), lower)]
-        assert list(Literal(literal).spans(Caseless(text))) == expected
+        assert Literal(literal).spans(Caseless(text)) == expected

@@ -166,6 +166,15 @@ def test_a_short_vector_is_the_prefix_of_the_long_one(embedder: BuiltinEmbedder,
     assert short == pytest.approx(shorten(whole, dimension), abs=1e-6)
 
 
+def test_a_query_that_is_embedded_again_has_its_own_vector_at_each_dimension(embedder: BuiltinEmbedder) -> None:
+    for text in (ENGLISH[0], ENGLISH[0], ENGLISH[1], ENGLISH[0]):
+        for dimension in (None, 64, 64, None):
+            expected = embedder.embed_documents([text], dimension)
+            assert np.array_equal(embedder.embed_queries([text], dimension=dimension), expected)
+    with pytest.raises(ValueError, match="read-only"):
+        embedder.embed_queries(ENGLISH[:1])[0, 0] = 1
+
+
 def test_no_texts_give_no_rows(embedder: BuiltinEmbedder) -> None:
     assert embedder.embed_documents([], 64).shape == (0, 64)
     assert embedder.embed_queries([]).shape == (0, embedder.spec.dimensions)

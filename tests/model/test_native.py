@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from model.builtin.native import WordPieces, cosines, half_cosines, sums
+from model.builtin.native import WordPieces, cosines, half_cosines, sums, word_spans
 
 ROWS = np.array([[9, 9], [1, -2], [3, 0]], np.int8)
 SCALES = np.array([9, 0.5, 2])
@@ -128,6 +130,14 @@ def test_cosines_of_stored_vectors_are_written_where_they_are_asked_for(dimensio
     assert found == pytest.approx([9, exact[3], 9, exact[1], exact[2], 9], abs=1e-6)
     assert half_compared([2, 3, 5, 8], [3, 0, 1, 2], vectors, query, []) == []
     assert half_compared([], [], vectors[:0], query, [1, 2]) == [9, 9]
+
+
+@given(st.sets(st.integers(0, 60)), st.sets(st.integers(0, 60)))
+def test_of_stored_vectors_those_that_are_asked_for_are_found(stored: set[int], asked: set[int]) -> None:
+    vectors = np.ones((len(stored), 1), np.float16)
+    cosines = half_compared(sorted(stored), [*range(len(stored))], vectors, np.ones(1, np.float32), sorted(asked))
+    found = {number for number, cosine in zip(sorted(asked), cosines, strict=True) if cosine == 1}
+    assert found == stored & asked
 
 
 @pytest.mark.parametrize(
@@ -288,3 +298,18 @@ def test_what_refers_to_itself_is_freed() -> None:
     del owner
     gc.collect()
     assert gone() is None
+
+
+def test_a_word_is_found_where_it_stands_and_no_oftener_than_is_asked_for() -> None:
+    text = "cat concat, cat's 猫cat 🐈cat"
+    assert word_spans(text, "cat", False, 9) == [(0, 3), (7, 10), (12, 15), (19, 22), (24, 27)]
+    assert word_spans(text, "cat", True, 9) == [(0, 3), (12, 15), (24, 27)]
+    assert word_spans(text, "cat", True, 2) == [(0, 3), (12, 15)]
+    assert word_spans("catcat", "cat", True, 9) == [(0, 3)]
+    assert word_spans(text, "", True, 9) == word_spans("", "cat", True, 9) == word_spans(text, "cat", True, 0) == []
+
+
+@pytest.mark.parametrize("arguments", [(b"text", "t", True, 1), ("text", None, True, 1), ("text", "t", True, 2**64)])
+def test_only_a_word_is_looked_for_and_only_in_a_text(arguments: tuple[str, str, bool, int]) -> None:
+    with pytest.raises((TypeError, OverflowError)):
+        word_spans(*arguments)
