@@ -1,5 +1,4 @@
 import math
-from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,8 +84,7 @@ def by_meaning(
         chunks = snapshot.nearest(prefix, scanned)[0]
     else:
         chunks = _filtered(reader, snapshot, prefix, narrow, scanned)
-    cosines = rescored(reader, index, query, chunks)
-    return dict(sorted(cosines.items(), key=itemgetter(1), reverse=True)[:LIMIT])
+    return rescored(reader, index, query, chunks, LIMIT)
 
 
 def scanned_of(count: int) -> int:
@@ -98,18 +96,25 @@ def scanned_of(count: int) -> int:
 
 
 def rescored(
-    reader: CatalogueReader, index: VectorIndex, query: NDArray[np.float32], chunks: NDArray[np.int64]
+    reader: CatalogueReader,
+    index: VectorIndex,
+    query: NDArray[np.float32],
+    chunks: NDArray[np.int64],
+    limit: int | None = None,
 ) -> Cosines:
-    """Cosines with a unit query [dimension of the index] of the chunks that have a vector."""
+    """Cosines with a unit query [dimension of the index] of the chunks that have a vector, or of the nearest of them,
+    nearest first.
+    """
     if not len(chunks):
         return {}
     asked = np.sort(chunks)
-    found, scores = index.snapshot().cosines(query, asked)
-    cosines = dict(zip(found.tolist(), scores.tolist(), strict=True))
-    if len(cosines) < len(asked):
-        stored, vectors = reader.vectors(index.space, [chunk for chunk in asked.tolist() if chunk not in cosines])
-        cosines |= dict(zip(stored, (shorten(vectors, index.dimension) @ query).tolist(), strict=True))
-    return cosines
+    found, cosines = index.snapshot().cosines(query, asked)
+    if len(found) < len(asked):
+        stored, vectors = reader.vectors(index.space, np.setdiff1d(asked, found, assume_unique=True).tolist())
+        found = np.concatenate([found, np.array(stored, np.int64)])
+        cosines = np.concatenate([cosines, shorten(vectors, index.dimension) @ query])
+    nearest = np.argsort(-cosines, kind="stable")[:limit]
+    return dict(zip(found[nearest].tolist(), cosines[nearest].tolist(), strict=True))
 
 
 def _filtered(

@@ -69,14 +69,14 @@ def _with_token(query: Query, token: re.Match[str], now: datetime) -> Query:
         return replace(query, only=_narrowed(query.only, operator, value, now))
     if operator:
         value = f"{token['operator']}:{value}"
+    text = f"{query.text} {value}"
     if not terms_of(value):
-        return replace(query, text=f"{query.text} {value}")
+        return replace(query, text=text)
     if token["minus"]:
         return replace(query, without=(*query.without, value))
-    query = replace(query, text=f"{query.text} {value}")
     if quoted is not None and not operator:
-        return replace(query, phrases=(*query.phrases, value))
-    return replace(query, words=(*query.words, value))
+        return replace(query, text=text, phrases=(*query.phrases, value))
+    return replace(query, text=text, words=(*query.words, value))
 
 
 def _narrowed(filters: Filters, operator: str, value: str, now: datetime) -> Filters:

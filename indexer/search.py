@@ -271,9 +271,9 @@ class Searcher:
 
     def _stems(self, closest: Sequence[Passage]) -> list[tuple[Source, str]]:
         """The names of what holds these passages, without their endings."""
-        paths = self._reader.paths(list({passage.content for passage in closest}))
+        names = self._reader.names(list({passage.content for passage in closest}))
         stems = {
-            source: [_stem(path) for path in ([passage.member_path] if passage.member else paths[source[0]])]
+            source: [_stem(passage.member_path)] if passage.member else [_stem(name) for name in names[source[0]]]
             for passage in closest
             if (source := _source(passage))
         }
@@ -281,6 +281,8 @@ class Searcher:
 
     def _named(self, query: Query, by_words: FoundByWords) -> list[Found]:
         """Files and members in whose name every word of the query stands; the more of the name that is, the better."""
+        if not by_words.names:
+            return []
         typed = sum(len(term.literal) for term in by_words.words.terms)
         only, never = query.only, query.never
         places = self._reader.places(only, never, files=[number for number in by_words.names if number > 0])

@@ -86,7 +86,7 @@ class Snapshot:
         for segment in self.segments:
             if segment.resident:
                 segment.resident.compare(query, chunks, cosines)
-        if len(query) == self.delta.shape[1]:
+        if len(self.delta_chunks) and len(query) == self.delta.shape[1]:
             places = np.searchsorted(chunks[:-1], self.delta_chunks)
             wanted = chunks[places] == self.delta_chunks
             cosines[places[wanted]] = self.delta[wanted] @ query

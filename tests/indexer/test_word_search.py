@@ -1,7 +1,6 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -41,8 +40,8 @@ def found(search: WordSearch, text: str, mode: Mode = Mode.WORDS) -> FoundByWord
 def names(library: Library, numbers: list[int]) -> list[str]:
     with closing(CatalogueReader(library.profile / "catalogue.db")) as reader:
         passages = reader.passages(numbers)
-        paths = reader.paths([passage.content for passage in passages.values()])
-    return [Path(paths[passages[number].content][0]).name for number in numbers]
+        names = reader.names([passage.content for passage in passages.values()])
+    return [names[passages[number].content][0] for number in numbers]
 
 
 def test_what_holds_a_word_most_often_comes_first(library: Library, search: WordSearch) -> None:
