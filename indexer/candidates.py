@@ -21,7 +21,7 @@ from model.embedder import shorten
 
 LIMIT = 100  # of each kind
 NAMES = 50
-FEW = 20  # with some of the words, beside what is near in meaning: more found nothing else in the development files
+FEW = 15  # with some of the words, beside what is near in meaning: more found nothing else of 3,000 sought passages
 FEW_AMONG = 1500  # so many they are chosen, at most
 COVERING = 400  # words of a pasted text: SQLite takes 500 in one statement
 SCANNED = 150  # at least; nearest by their codes, to be compared in full

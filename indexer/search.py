@@ -1,4 +1,5 @@
 import logging
+import math
 import os
 import threading
 import time
@@ -42,7 +43,7 @@ NOTHING_INDEXED = "Nothing is indexed yet. Add a folder first."
 NOTHING_CLOSE = "Nothing is close enough to this query."
 NO_FILTER = Filters()
 CACHE_KIB = 65536  # a query reads some 300 rows that lie anywhere; with this, of 100,000 chunks most are there
-SHARPENED = 40  # passages whose sentences are looked at: some 3 ms
+SHARPENED = 40  # passages at least whose sentences are looked at: some 3 ms
 SAME_TEXT = 0.95  # cosine of two passages that differ in names and numbers at most
 SAMPLED_CHUNKS = 16  # of a file whose like is looked for
 
@@ -177,7 +178,8 @@ class Searcher:
         """Candidates of both kinds with all their strengths, without what is not close enough."""
         narrow = chunk_filter(query.only, query.never)
         space = self._space()
-        scale = Scale.of(space.embedder.spec).among(space.index.snapshot().count)
+        count = space.index.snapshot().count
+        scale, looked_at = Scale.of(space.embedder.spec).among(count), sharpened_of(count)
         vector = None
         if mode is not Mode.WORDS:
             vector = space.embedder.embed_queries([query.text], task, space.index.dimension)[0]
@@ -185,9 +187,9 @@ class Searcher:
             passages = self._reader.passages(begun.result().chunks, narrow)
             cosines = self._cosines(space, vector, list(passages))
         else:
-            cosines, passages = self._near(space, vector, narrow, partial(_worth_reading, scale=scale))
+            cosines, passages = self._near(space, vector, narrow, partial(_worth_reading, scale=scale, first=looked_at))
         candidates = list(cosines)
-        closest = sorted(cosines, key=lambda chunk: -cosines[chunk])[:SHARPENED]
+        closest = sorted(cosines, key=lambda chunk: -cosines[chunk])[:looked_at]
         nearest = [passages[chunk] for chunk in closest]
         sharpened, named = self._looked_at_closely(query.text, nearest, cosines, space, mode)
         by_words = begun.result()  # by now words have been looked for
@@ -224,7 +226,8 @@ class Searcher:
         worth_reading: Callable[[Cosines], list[int]] = list,
     ) -> tuple[Cosines, dict[int, Passage]]:
         """Of chunks near a query those worth reading, nearest first, and their passages."""
-        enough = min(SHARPENED, space.index.snapshot().count)
+        count = space.index.snapshot().count
+        enough = min(sharpened_of(count), count)
         for those in (narrow, LIVING):
             cosines, passages = by_meaning(self._reader, space.index, query, those), dict[int, Passage]()
             while unread := [chunk for chunk in worth_reading(cosines) if chunk not in passages]:
@@ -333,10 +336,18 @@ class Searcher:
         return closest
 
 
-def _worth_reading(cosines: Cosines, scale: Scale) -> list[int]:
+def sharpened_of(count: int) -> int:
+    """Of so many chunks, how many have their sentences looked at: the more there are, the more are about as near.
+
+    Among 268,000 chunks, recall@10 is .505 with 20 of them, .551 with 40, .575 with 60 and .607 with 100.
+    """
+    return max(SHARPENED, int(SHARPENED + 20 * (math.log10(max(count, 1)) - 5)))
+
+
+def _worth_reading(cosines: Cosines, scale: Scale, first: int) -> list[int]:
     """Of chunks near a query, best first: those whose sentences are looked at, and what is close enough as it is."""
     ordered = enumerate(cosines.items())
-    return [chunk for place, (chunk, cosine) in ordered if place < SHARPENED or scale.is_close(cosine)]
+    return [chunk for place, (chunk, cosine) in ordered if place < first or scale.is_close(cosine)]
 
 
 def _weights(nearest: Sequence[Mapping[Source, tuple[float, Passage]]]) -> list[float]:

@@ -8,6 +8,7 @@ import argparse
 import csv
 import random
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -26,12 +27,16 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--among", type=Path, help="a profile that all is added to, in a copy: so much else is there")
     parser.add_argument("--failures", type=int, default=0, help="print so many queries that both together miss")
     options = parser.parse_args()
     with (options.folder / "files_queries.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
-    with tempfile.TemporaryDirectory() as profile:
-        engine = Engine.open(Path(profile))
+    with tempfile.TemporaryDirectory() as home:
+        profile = Path(home, "profile")
+        if options.among:
+            shutil.copytree(options.among, profile)
+        engine = Engine.open(profile)
         engine.start()
         engine.add_folder(options.folder / "files")
         engine.wait()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from indexer.results import Mode
+from indexer.search import sharpened_of
 from tests.indexer.library import Library
 
 QUERIES = {
@@ -101,3 +102,8 @@ def test_no_vague_neighbour_comes_before_the_only_text_with_the_word(library: Li
 @pytest.mark.parametrize("query", ["recalc_ledger_v7", "鸢尾花"])
 def test_by_meaning_alone_a_neighbour_would_come_first(library: Library, query: str) -> None:
     assert library.search(query, Mode.MEANING)[0] in NEIGHBOURS
+
+
+def test_among_more_chunks_more_passages_are_looked_at_sentence_by_sentence() -> None:
+    assert sharpened_of(0) == sharpened_of(100_000) == 40
+    assert sharpened_of(300_000) < sharpened_of(1_000_000) == 60
