@@ -189,7 +189,7 @@ class Searcher:
         else:
             cosines, passages = self._near(space, vector, narrow, partial(_worth_reading, scale=scale, first=looked_at))
         candidates = list(cosines)
-        closest = sorted(cosines, key=lambda chunk: -cosines[chunk])[:looked_at]
+        closest = candidates[:looked_at]
         nearest = [passages[chunk] for chunk in closest]
         sharpened, named = self._looked_at_closely(query.text, nearest, cosines, space, mode)
         by_words = begun.result()  # by now words have been looked for
