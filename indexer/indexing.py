@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 PROBE = "Does it work again?"
 RETRY_SECONDS = 30  # after a full disk or a lost device
 STATUS_SECONDS = 0.5
-BUILD_SECONDS = 0.1  # between looks at a segment that is being built
+LOOK_SECONDS = 0.1  # between looks at another process at work: a segment that is built, a reader that starts
 
 T = TypeVar("T")
 
@@ -79,7 +79,7 @@ class Indexing(threading.Thread):
         self._is_working = True
         self._has_ended = False
         self._is_building = False
-        self._is_making_resident = False
+        self._rest_seconds = 0.0  # until there may be something to do though no command has come
         self._paused = ""
         self._trouble = ""
         self._deferred: list[Callable[[], None]] = []  # orders that failed, until the trouble is over
@@ -189,14 +189,15 @@ class Indexing(threading.Thread):
     def _turn(self) -> None:
         self._obey()
         if self._paused or (self._trouble and time.monotonic() < self._retry_at):
-            self._is_making_resident = False
+            self._rest_seconds = RETRY_SECONDS
             self._rest(Activity.PAUSED, self._paused or self._trouble)
             return
         self._precedence.give_way()
         try:
             is_working = self._pipeline.step() or self._fill() or self._fill_whole() or self._tidy()
             self._is_building = self.spaces[0].keep(is_idle=not is_working)
-            self._is_making_resident = not is_working and self.spaces[0].make_resident()
+            if not is_working:
+                self._rest_seconds = self._make_resident()
             self._trouble = ""
         except CognateError as error:
             if not self.fall_back(error):
@@ -220,9 +221,10 @@ class Indexing(threading.Thread):
     def _obey(self) -> None:
         """Commands go before files; without files the thread sleeps until a command comes."""
         can_sleep = not self._is_working and self._commands.empty()
-        timeout = 0.0 if self._is_making_resident else BUILD_SECONDS if self._is_building else RETRY_SECONDS
         try:
-            command = self._commands.get(block=can_sleep, timeout=timeout)
+            command = self._commands.get(block=can_sleep, timeout=self._rest_seconds)
+            if not self._is_working:  # a saved file is not kept waiting for numbers
+                self._refresh_at = time.monotonic() + STATUS_SECONDS
             while True:
                 command.obey()
                 with self._state:
@@ -366,6 +368,17 @@ class Indexing(threading.Thread):
             with self._catalogue.change():
                 contents.merge_words()
         return is_due or self._catalogue.shrink()
+
+    def _make_resident(self) -> float:
+        """Read some vectors into memory, but not while a reader starts: somebody waits for a file that was saved.
+
+        How many seconds to rest then.
+        """
+        if self.pool.is_busy:
+            return LOOK_SECONDS
+        if self.spaces[0].make_resident():
+            return 0.0
+        return LOOK_SECONDS if self._is_building else RETRY_SECONDS
 
     def _fill(self) -> bool:
         """Embed for a space that is not whole yet; the first that is whole answers from then on."""

@@ -19,7 +19,7 @@ from indexer.extract.source import open_descriptor
 from indexer.worker import Worker
 from model.errors import CognateError
 
-IDLE_SECONDS = 60.0  # after which an idle worker is ended: it holds some 100 MB
+IDLE_SECONDS = 60.0  # after which an idle worker is ended: it holds 30 MB and more
 _WATCH_SECONDS = 0.2
 _STARTS = 3  # it may be ended from outside while it starts
 _CLOSE_SECONDS = 5.0
@@ -69,6 +69,11 @@ class ExtractionPool:
     def unpack(self, path: Path, member: str, target: Path) -> "Future[Path]":
         """Copy a member of a file to another file; as `submit`."""
         return self._submit(path, MemberCopy(self._limits, path, member, target))
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a file is being read, or a worker is started for one."""
+        return bool(self._pending)
 
     @property
     def is_cold(self) -> bool:

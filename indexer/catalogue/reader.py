@@ -305,7 +305,7 @@ class CatalogueReader:
 
     def count_chunks(self) -> int:
         """Chunks of all contents."""
-        return int(self._all("SELECT coalesce(sum(chunks), 0) FROM contents")[0][0])
+        return int(self._all("SELECT count(*) FROM chunks")[0][0])
 
     def count_files(self, folder: Path | None = None) -> dict[FileState, int]:
         """Files by state, of one watched folder or of all; from indexes alone, as it is asked twice a second."""
@@ -313,15 +313,18 @@ class CatalogueReader:
         if folder is not None:
             where, values = "folder = (SELECT id FROM folders WHERE path = ?)", [encoded(folder)]
         sql = f"SELECT state, count(*) FROM files WHERE {where}"
-        counts = Counter({FileState(state): int(count) for state, count in self._all(f"{sql} GROUP BY state", values)})
+        counts = Counter[FileState]()
+        for state, count in self._all(f"{sql} GROUP BY folder, state", values):  # in the order of the index
+            counts[FileState(state)] += count
         for state, count in self._all(f"{sql} AND priority IS NOT NULL GROUP BY state", values):
             counts[FileState(state)] -= count
             counts[FileState.QUEUED] += count
         return {state: count for state, count in counts.items() if count > 0}
 
-    def count_searchable(self) -> int:
-        """Files whose text was indexed when they were last read, from an index alone."""
-        return int(self._all("SELECT count(*) FROM files WHERE state = ?", (FileState.INDEXED,))[0][0])
+    def count_waiting(self, state: FileState) -> int:
+        """Files that wait to be read again, by how they are now; from an index alone."""
+        sql = "SELECT count(*) FROM files WHERE priority IS NOT NULL AND state = ?"
+        return int(self._all(sql, (state,))[0][0])
 
     def folder_notes(self) -> list[tuple[Path, str]]:
         """Watched folders, and places in them where a drive was mounted, of which there is something to tell."""

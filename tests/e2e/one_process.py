@@ -15,6 +15,7 @@ SetAttr = Callable[[object, str, object], None]
 class ThreadPool:
     """Reads files as the workers do, in a thread."""
 
+    is_busy = False
     is_cold = False
 
     def __init__(self, workers: int, limits: Limits, *_: object) -> None:

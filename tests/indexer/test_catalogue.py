@@ -301,11 +301,14 @@ def test_counts_that_are_kept_are_right_after_every_change(writer: CatalogueWrit
     with writer.change():
         writer.files.enqueue(record, 0)
     assert catalogue.count_files() == {FileState.INDEXED: 1, FileState.QUEUED: 1}
-    assert catalogue.count_searchable() == 2
+    assert catalogue.count_waiting(FileState.INDEXED) == 1
+    assert catalogue.count_waiting(FileState.FAILED) == 0
+    assert catalogue.count_chunks() == 3
     assert catalogue.count_files(Path("/files")) == catalogue.count_files()
     assert catalogue.count_files(Path("/elsewhere")) == {}
     with writer.change():
         writer.files.remove([record])
     assert [held for _, held in catalogue.space_counts()] == [1]
+    assert catalogue.count_chunks() == 1
     assert catalogue.count_files() == {FileState.INDEXED: 1}
     catalogue.close()

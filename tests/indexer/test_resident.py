@@ -1,4 +1,5 @@
 import sqlite3
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,7 @@ from indexer import resident
 from indexer.engine import Engine
 from indexer.results import Activity, Mode
 from indexer.settings import Settings
+from indexer.worker import Worker
 from tests.indexer.library import Library, eventually
 
 DOGS = "Dogs have to be kept on a leash in the park. Please clean up after your dog.\n"
@@ -40,6 +42,33 @@ def test_vectors_come_into_memory_when_there_is_nothing_else_to_do(tmp_path: Pat
     spent = time.process_time()
     time.sleep(0.5)
     assert time.process_time() - spent < 0.4  # it does not look for more all the time
+    library.engine.close()
+
+
+def test_vectors_are_left_on_the_disk_while_a_reader_starts_and_come_into_memory_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = filled(tmp_path)
+    with monkeypatch.context() as without_room:
+        without_room.setattr(resident, "most_bytes", lambda: 0)
+        library.restart()
+    is_starting, may_start, wait_until_ready = threading.Event(), threading.Event(), Worker.wait_until_ready
+
+    def wait_longer(worker: Worker) -> None:
+        is_starting.set()
+        may_start.wait()
+        wait_until_ready(worker)
+
+    monkeypatch.setattr(Worker, "wait_until_ready", wait_longer)
+    indexing = library.engine._indexing
+    indexing.pool.warm_up()
+    assert is_starting.wait(60)
+    indexing.spaces[0]._most_resident_bytes = 1 << 20
+    indexing.call(lambda: None).result()
+    time.sleep(0.5)
+    assert not all_resident(library)
+    may_start.set()
+    assert eventually(lambda: all_resident(library), 10)
     library.engine.close()
 
 
