@@ -45,7 +45,8 @@ lock: .venv/installed-dev ## Write the versions now in .venv to constraints.txt
 	@packaging/lock.sh $(BIN)
 
 clean: ## Remove the virtual environment, caches and build output
-	rm -rf .venv .cache build dist *.egg-info model/builtin/native.*.so model/builtin/native.*.pyd
+	rm -rf .venv .cache build dist *.egg-info model/builtin/native.*.so model/builtin/native.*.pyd \
+		resources/languages/*.npy
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -60,9 +61,11 @@ system-run system-test: system-%:
 	@$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/installed: .venv/python pyproject.toml constraints.txt $(wildcard model/builtin/*.cpp model/builtin/*.h)
+.venv/installed: .venv/python pyproject.toml constraints.txt packaging/languages/unpack.py \
+		$(wildcard model/builtin/*.cpp model/builtin/*.h)
 	@$(INSTALL) $(BUILD_TOOLS)
 	@$(INSTALL) --no-build-isolation --editable .
+	@$(BIN)/python packaging/languages/unpack.py
 	@touch $@
 
 .venv/installed-dev: .venv/installed

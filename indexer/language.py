@@ -1,8 +1,6 @@
-"""Which language a text is in. Loads its model (0.1 s, 45 MB) on first use, so only extraction workers call it."""
+"""Which language a text is in. Loads its model (0.1 s) on first use, so only extraction workers call it."""
 
 import re
-import sys
-from array import array
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -15,8 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from py3langid.langid import LanguageIdentifier
 
-MODEL = Path(resources.__file__).parent / "languages" / "model.zst"  # that of py3langid, packed to be loaded quickly
-ARRAYS = ("ptc", "pc", "classes", "nextmove", "nextmove_row", "out_feat")  # in it, one after the other
+ARRAYS = ("ptc", "pc", "classes", "nextmove", "nextmove_row", "out_feat")  # the model of py3langid
 
 _SAMPLE_CHARACTERS = 200  # some 50 us a text, which is most of what it takes to chunk one
 _ALL_TESTED = 16
@@ -101,24 +98,23 @@ def _by_script(sample: str) -> str:
 
 @cache
 def _identifier() -> "LanguageIdentifier":
-    from py3langid.langid import LanguageIdentifier
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    ptc, pc, classes, moves, rows, features = _arrays()
-    table = (_quick(moves), features.tolist())
-    return LanguageIdentifier(ptc, pc, classes.tolist(), *table, norm_probs=True, tk_row=_quick(rows))
-
-
-def _arrays() -> "list[NDArray[np.generic]]":
-    from numpy.lib.format import read_array
-
-    if sys.version_info >= (3, 14):
-        from compression import zstd
-    else:
-        from backports import zstd
-    with zstd.open(MODEL) as file:
-        return [read_array(file, allow_pickle=False) for _ in ARRAYS]
+    try:
+        ptc, pc, classes, moves, rows, features = map(_mapped, ARRAYS)
+    except (OSError, ValueError, EOFError):  # not set up by make, or not to the end
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    table = (moves.data, features.tolist())  # single elements are read ten times as fast as those of numpy
+    return LanguageIdentifier(ptc, pc, classes.tolist(), *table, norm_probs=True, tk_row=rows.data)
 
 
-def _quick(numbers: "NDArray[np.generic]") -> "array[int]":
-    """As an array of Python, whose single elements are read ten times as fast as those of numpy."""
-    return array({2: "H", 4: "I"}[numbers.itemsize], numbers.tobytes())
+def unpacked(name: str) -> Path:
+    """Where an array of the model is after the set-up."""
+    return Path(resources.__file__).parent / "languages" / f"{name}.npy"
+
+
+def _mapped(name: str) -> "NDArray[np.generic]":
+    """In place: readers have of its 68 MB only what they use, and that together."""
+    import numpy as np
+
+    return np.asarray(np.load(unpacked(name), mmap_mode="r"))

@@ -1,18 +1,14 @@
 import io
 import lzma
-import sys
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.lib.format import read_array
 from py3langid.langid import MODEL_DIR, MODEL_FILE
 
-from indexer.language import ARRAYS, MODEL, detect, detect_all
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from indexer import language
+from indexer.language import ARRAYS, detect, detect_all, unpacked
 
 TEXTS = {
     "en": "The meeting was moved to next Wednesday because two of the speakers fell ill.",
@@ -40,9 +36,9 @@ TEXTS = {
 }
 
 
-@pytest.mark.parametrize("language", TEXTS)
-def test_a_sentence_is_recognised(language: str) -> None:
-    assert detect(TEXTS[language]) == language
+@pytest.mark.parametrize("code", TEXTS)
+def test_a_sentence_is_recognised(code: str) -> None:
+    assert detect(TEXTS[code]) == code
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "42", "1.5 | 2.5 | 3.5\n0x7f 0xff", "ok", "https://example.org/path?x=1"])
@@ -69,17 +65,28 @@ def test_no_texts_have_no_languages() -> None:
 
 def test_each_text_of_a_document_has_its_language() -> None:
     order = ["en", "de", "en", "ja", "fr"]
-    assert detect_all([TEXTS[language] for language in order]) == order
+    assert detect_all([TEXTS[code] for code in order]) == order
 
 
 def test_the_border_between_two_languages_is_found_in_a_long_document() -> None:
     order = ["en"] * 21 + ["de"] * 18 + ["en"] * 4
-    assert detect_all([TEXTS[language] for language in order]) == order
+    assert detect_all([TEXTS[code] for code in order]) == order
 
 
-def test_the_model_is_that_of_the_library_packed_in_another_way() -> None:
+def test_the_model_is_that_of_the_library() -> None:
     theirs = np.load(io.BytesIO(lzma.decompress((MODEL_DIR / MODEL_FILE).read_bytes())), allow_pickle=False)
     assert set(theirs.files) == set(ARRAYS)
-    with zstd.open(MODEL) as file:
+    for name in ARRAYS:
+        assert np.array_equal(np.load(unpacked(name)), theirs[name])
+
+
+@pytest.mark.parametrize("written_bytes", [None, 0, 100, 1_000_000])
+def test_where_the_model_is_not_unpacked_whole_the_library_unpacks_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, written_bytes: int | None
+) -> None:
+    if written_bytes is not None:
         for name in ARRAYS:
-            assert np.array_equal(read_array(file, allow_pickle=False), theirs[name])
+            (tmp_path / name).write_bytes(unpacked(name).read_bytes()[:written_bytes])
+    monkeypatch.setattr(language, "unpacked", lambda name: tmp_path / name)
+    monkeypatch.setattr(language, "_identifier", cache(language._identifier.__wrapped__))
+    assert [detect(text) for text in TEXTS.values()] == list(TEXTS)
