@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from indexer.document import Document
-from indexer.results import FileState, FolderState, Mode
+from indexer.results import Activity, FileState, FolderState, Mode
 from indexer.settings import Settings
 from tests.indexer.library import Library, eventually
 
@@ -140,6 +140,25 @@ def test_no_reader_is_started_while_indexing_pauses(library: Library) -> None:
     library.write("letter.txt", BEFORE)
     assert eventually(lambda: library.engine.status().files.get(FileState.QUEUED) == 1)
     assert multiprocessing.active_children() == []
+
+
+def test_a_saved_file_is_stored_before_anything_is_counted(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    library.write("letter.txt", BEFORE)
+    library.index()
+    indexing, told = library.engine._indexing, list[Activity]()
+    refresh = indexing._refresh
+
+    def recorded(activity: Activity, detail: str) -> None:
+        told.append(activity)
+        refresh(activity, detail)
+
+    monkeypatch.setattr(indexing, "_refresh", recorded)
+    monkeypatch.setattr("indexer.indexing.STATUS_SECONDS", 600.0)
+    indexing._refresh_at = 0.0
+    library.write("letter.txt", AFTER)
+    assert eventually(lambda: library.search("giraffes", Mode.WORDS) == ["letter.txt"], PATIENCE_SECONDS)
+    assert library.engine.wait(PATIENCE_SECONDS)
+    assert set(told) == {Activity.IDLE}
 
 
 def test_of_equal_files_the_one_that_is_there_is_shown(library: Library) -> None:
