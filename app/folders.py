@@ -230,7 +230,7 @@ class FoldersWindow(QWidget):
 
     def _on_status(self, status: Status) -> None:
         before = self._shown_status
-        is_news = before is None or _facts(before) != _facts(status)
+        is_news = before is None or before.facts != status.facts
         if self.isVisible() and is_news and not self._reload_soon.isActive():
             self._shown_status = status
             self._reload_soon.start()
@@ -245,11 +245,6 @@ class FoldersWindow(QWidget):
     def _show_problem(self, problem: str) -> None:
         self.notice.setText(reason_text(problem))
         self.notice.show()
-
-
-def _facts(status: Status) -> tuple[object, ...]:
-    """What the folders and files depend on."""
-    return status.files, status.activity, status.warnings
 
 
 def _folders(engine: Engine) -> tuple[FolderRow, ...]:

@@ -16,10 +16,10 @@ from app.search import Search, Wish
 from app.search_box import SearchBox
 from app.widgets import Role, label
 from indexer.document import Kind
-from indexer.results import EmbeddedQuery, FolderRow, Hit, SearchResponse, Status
+from indexer.results import Activity, EmbeddedQuery, FolderRow, Hit, SearchResponse, Status
 
 BUSY_MS = 400  # what an answer may take without a word
-REPEAT_MS = 1500  # how soon results take in what was indexed meanwhile
+REPEAT_MS = 1500  # how soon results take in what was indexed meanwhile, while more comes; else at once
 
 
 class SearchPage(QWidget):
@@ -52,7 +52,7 @@ class SearchPage(QWidget):
         self._status: Status | None = None  # that was dealt with
         self._busy = QTimer(self, singleShot=True, interval=BUSY_MS)
         self._busy.timeout.connect(self._show_busy)
-        self._repeat = QTimer(self, singleShot=True, interval=REPEAT_MS)
+        self._repeat = QTimer(self, singleShot=True)
         self._repeat.timeout.connect(self._take_in)
         self._lay_out()
         self._connect()
@@ -289,7 +289,7 @@ class SearchPage(QWidget):
     def _take_in(self) -> None:
         """Show what was indexed meanwhile, once the answer that is to come is there."""
         if not self.search.repeat():
-            self._repeat.start()
+            self._repeat.start(REPEAT_MS)
 
     def _on_status(self, status: Status) -> None:
         before, self._status = self._status, status
@@ -298,4 +298,4 @@ class SearchPage(QWidget):
         if not self.search.wish:
             self._invite()
         elif (before.last_indexed_at if before else None) != status.last_indexed_at and not self._repeat.isActive():
-            self._repeat.start()
+            self._repeat.start(0 if status.activity is Activity.IDLE else REPEAT_MS)

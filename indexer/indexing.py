@@ -256,7 +256,7 @@ class Indexing(threading.Thread):
         warnings = (self._fill_trouble,) if self._fill_trouble else ()
         self._board.filled = self._filled()
         now = self._board.refresh(activity, detail, self._pipeline.done, self._pipeline.last, warnings)
-        if (before.activity, before.warnings, before.files) != (now.activity, now.warnings, now.files):
+        if before.facts != now.facts:
             self._on_change()
 
     def _filled(self) -> frozenset[int]:

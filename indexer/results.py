@@ -191,7 +191,7 @@ class Status:
     files: Mapping[FileState, int]
     searchable: int  # files that are found by their text, also while they wait to be read again
     chunks: int
-    done: int  # files finished since the queue was last empty
+    done: int  # files finished since the start
     files_per_second: float
     eta_seconds: float | None
     spaces: tuple[SpaceStatus, ...]
@@ -200,6 +200,11 @@ class Status:
     last_indexed: Path | None
     last_indexed_at: float | None  # seconds since the epoch
     warnings: tuple[str, ...]
+
+    @property
+    def facts(self) -> tuple[object, ...]:
+        """What is shown of folders and files may have changed when these have."""
+        return self.activity, self.warnings, self.files, self.done
 
     @property
     def filling(self) -> SpaceStatus | None:

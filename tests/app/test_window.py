@@ -258,6 +258,8 @@ def test_results_take_in_what_is_indexed_meanwhile(qtbot: QtBot, window: MainWin
     new.write_text("Rhubarb wants shade.")
     try:
         qtbot.waitUntil(lambda: "new.txt" in names(window))
+        new.write_text("Hyacinths want light.")
+        qtbot.waitUntil(lambda: "new.txt" not in names(window))
     finally:
         new.unlink()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from indexer.document import Document
-from indexer.results import Activity, FileState, FolderState, Mode
+from indexer.results import Activity, FileState, FolderState, Mode, Status
 from indexer.settings import Settings
 from tests.indexer.library import Library, eventually
 
@@ -159,6 +159,17 @@ def test_a_saved_file_is_stored_before_anything_is_counted(library: Library, mon
     assert eventually(lambda: library.search("giraffes", Mode.WORDS) == ["letter.txt"], PATIENCE_SECONDS)
     assert library.engine.wait(PATIENCE_SECONDS)
     assert set(told) == {Activity.IDLE}
+
+
+def test_a_save_is_told_of_though_there_are_as_many_files_as_before(library: Library) -> None:
+    library.write("letter.txt", BEFORE)
+    library.index()
+    told: list[Status] = []
+    library.engine.subscribe(told.append)
+    library.write("letter.txt", AFTER)
+    assert eventually(lambda: library.search("giraffes", Mode.WORDS) == ["letter.txt"], PATIENCE_SECONDS)
+    assert library.engine.wait(PATIENCE_SECONDS)
+    assert told
 
 
 def test_of_equal_files_the_one_that_is_there_is_shown(library: Library) -> None:
